@@ -1,0 +1,13 @@
+export {
+  blockStartOf,
+  decodeFollowing,
+  findInvalidInstruction,
+  forEachInstruction,
+  forEachInstructionOfBlock,
+  isJumpTarget,
+} from './blocks.js';
+export { canFallThrough, endsBlock, InstructionDecoder } from './decoder.js';
+export { type InvalidProgramDetails, InvalidProgramError } from './errors.js';
+export { BLOB_MAGIC, declaredBlobLength, parseCodeAndJumpTable, parseProgram, Section } from './parse.js';
+export { JumpTable, type Program, type ProgramExport } from './program.js';
+export { uniqueHash } from './uniqueHash.js';
