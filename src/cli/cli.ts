@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { assembleCommand } from './assemble.js';
+import type { Command, Output } from './command.js';
+import { disassembleCommand } from './disassemble.js';
+import { CliError, Exit, type ExitCode, usageError } from './exit.js';
+import { gasCommand } from './gas.js';
+import { hostCommand } from './host.js';
+import { inspectCommand } from './inspect.js';
+import { runCommand } from './run.js';
+
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  gasCommand,
+  disassembleCommand,
+  assembleCommand,
+  inspectCommand,
+  hostCommand,
+];
+
+/**
+ * Runs the command line `pvm ...args` and gives its exit code. Errors are told on the error output, in one line.
+ *
+ * @throws nothing
+ */
+export async function runCli(args: readonly string[], output: Output): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  try {
+    if (command !== undefined) {
+      if (wantsHelp(rest)) {
+        output.out(command.help);
+        return Exit.finished;
+      }
+      return await command.run(rest, output);
+    }
+    return runWithoutCommand(args, output);
+  } catch (error) {
+    return report(error, command, output);
+  }
+}
+
+function runWithoutCommand([first, second]: readonly string[], output: Output): ExitCode {
+  switch (first) {
+    case '--version':
+    case '-V':
+      output.out(`${packageVersion()}\n`);
+      return Exit.finished;
+    case 'help':
+    case '--help':
+    case '-h': {
+      const command = COMMANDS.find(({ name }) => name === second);
+      if (second !== undefined && command === undefined) throw unknownCommand(second);
+      output.out(command?.help ?? overview());
+      return Exit.finished;
+    }
+    case undefined:
+      output.err(overview());
+      return Exit.usage;
+    default:
+      throw first.startsWith('-') ? usageError(`unknown option ${first}`) : unknownCommand(first);
+  }
+}
+
+/** Whether `--help` is among the options; behind `--` it would be a file's name. */
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h');
+}
+
+function unknownCommand(name: string): CliError {
+  return usageError(`unknown command "${name}", expected one of ${COMMANDS.map((command) => command.name).join(', ')}`);
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    'pvm COMMAND FILE [options]',
+    '',
+    ...lines,
+    '',
+    '  --help     this text, or after a command its options',
+    '  --version  the version',
+    '',
+  ].join('\n');
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+function report(error: unknown, command: Command | undefined, output: Output): ExitCode {
+  if (error instanceof CliError) {
+    const prefix = command === undefined ? 'pvm' : `pvm ${command.name}`;
+    output.err(`${prefix}: ${error.message}\n`);
+    if (error.showHelp) output.err(`Try "${prefix} --help".\n`);
+    return error.exitCode;
+  }
+  output.err(`pvm: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return Exit.internal;
+}

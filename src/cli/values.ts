@@ -1,0 +1,41 @@
+/**
+ * The values of options, from text. Every function throws a usage error that names the option, what was got and what
+ * was expected.
+ */
+import { usageError } from './exit.js';
+
+const U64_MAX = 2n ** 64n - 1n;
+const I64_MIN = -(2n ** 63n);
+/** The largest gas limit, an i64. */
+export const I64_MAX = 2n ** 63n - 1n;
+
+/** A decimal or 0x-prefixed hexadecimal u64. */
+export function u64(option: string, text: string): bigint {
+  const value = integer(text);
+  if (value === undefined || value < 0n || value > U64_MAX) {
+    throw usageError(`${option}: got "${text}", expected an integer from 0 to ${U64_MAX}, decimal or 0x hexadecimal`);
+  }
+  return value;
+}
+
+/** A decimal or 0x-prefixed hexadecimal i64. */
+export function i64(option: string, text: string): bigint {
+  const value = integer(text);
+  if (value === undefined || value < I64_MIN || value > I64_MAX) {
+    throw usageError(
+      `${option}: got "${text}", expected an integer from ${I64_MIN} to ${I64_MAX}, decimal or 0x hexadecimal`,
+    );
+  }
+  return value;
+}
+
+/** One of a few words. */
+export function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw usageError(`${option}: got "${text}", expected one of ${choices.join(', ')}`);
+  return choice;
+}
+
+function integer(text: string): bigint | undefined {
+  return /^(-?\d+|0x[0-9a-f]+)$/i.test(text) ? BigInt(text) : undefined;
+}
