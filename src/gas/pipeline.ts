@@ -22,6 +22,8 @@ const STARTS_PER_CYCLE = 5;
 const SLACK = 3;
 /** Instructions before any block: no register has a producer. */
 const NO_PRODUCER = -1;
+/** The earliest end of execution when nothing executes. Cycle 0 is never one, as every latency is at least 1. */
+const NEVER = 0;
 
 /**
  * The pipeline of the full gas model (spec: gas model, sections 3 to 5): four decode slots a cycle, a reorder buffer of
@@ -50,14 +52,15 @@ export class Pipeline {
   #finishing = 0;
   #executed = 0;
 
-  /** Those entries that wait for the result of another one, and for each of them which. */
+  /** The entries that wait for results of others; for each of them of which, and for each entry the ones that wait. */
   #blocked = 0;
   readonly #dependencies = new Int32Array(BUFFER);
+  readonly #dependents = new Int32Array(BUFFER);
   readonly #latency = new Uint8Array(BUFFER);
   readonly #resources = new Uint32Array(BUFFER);
-  /** The cycle in which an executing entry has its result, and the earliest of them. */
-  readonly #finishesAt = new Float64Array(BUFFER);
-  #firstFinish = 0;
+  /** The cycle at whose start an executing entry has its result, and the earliest of them. */
+  readonly #finishesAt = new Uint32Array(BUFFER);
+  #firstFinish = NEVER;
 
   /**
    * Sequence number of the instruction that last wrote a register. It says nothing any more once that instruction has
@@ -99,10 +102,16 @@ export class Pipeline {
     if ((trait & READS_2) !== 0) dependencies |= this.#pendingProducer(r2);
     if ((trait & WRITES) !== 0) this.#producer[r0] = sequence;
     this.#dependencies[entry] = dependencies;
+    this.#dependents[entry] = 0;
     this.#latency[entry] = latency[op] || (branchIsPredicted ? BRANCH_HIT : BRANCH_MISS);
     this.#resources[entry] = resources[op];
-    if (dependencies !== 0) this.#blocked |= 1 << entry;
     this.#decoding |= 1 << entry;
+    if (dependencies !== 0) {
+      this.#blocked |= 1 << entry;
+      for (let entries = dependencies; entries !== 0; entries &= entries - 1) {
+        this.#dependents[lowestBit(entries)] |= 1 << entry;
+      }
+    }
   }
 
   /**
@@ -137,7 +146,7 @@ export class Pipeline {
       let step = 1;
       // Idle cycles are skipped, and this shows: entries that could start in the next cycle, because five others did in
       // this one, wait for the whole jump. It is part of the model, not just a shortcut.
-      if (!wasDecoding && (isDraining || retired === 0) && this.#finishing === 0 && this.#executing !== 0) {
+      if (!wasDecoding && (isDraining || retired === 0) && this.#finishing === 0 && this.#firstFinish !== NEVER) {
         step = this.#firstFinish - this.#cycle;
       }
       this.#execute(step);
@@ -173,7 +182,7 @@ export class Pipeline {
       started++;
       const finishesAt = this.#cycle + this.#latency[entry];
       this.#finishesAt[entry] = finishesAt;
-      if (this.#executing === 0 || finishesAt < this.#firstFinish) this.#firstFinish = finishesAt;
+      if (this.#firstFinish === NEVER || finishesAt < this.#firstFinish) this.#firstFinish = finishesAt;
       this.#waiting ^= 1 << entry;
       this.#executing |= 1 << entry;
     }
@@ -184,17 +193,19 @@ export class Pipeline {
     this.#cycle += cycles;
     this.#executed |= this.#finishing;
     this.#finishing = 0;
-    if (this.#executing === 0 || this.#firstFinish !== this.#cycle) return;
+    if (this.#firstFinish !== this.#cycle) return;
 
-    let firstFinish = Number.POSITIVE_INFINITY;
+    let firstFinish = NEVER;
     let finishing = 0;
+    let dependents = 0;
     for (let entries = this.#executing; entries !== 0; entries &= entries - 1) {
       const entry = lowestBit(entries);
       const finishesAt = this.#finishesAt[entry];
       if (finishesAt === this.#cycle) {
         finishing |= 1 << entry;
+        dependents |= this.#dependents[entry];
         this.#freeResources += this.#resources[entry];
-      } else if (finishesAt < firstFinish) {
+      } else if (firstFinish === NEVER || finishesAt < firstFinish) {
         firstFinish = finishesAt;
       }
     }
@@ -202,7 +213,7 @@ export class Pipeline {
     this.#executing ^= finishing;
     this.#finishing = finishing;
 
-    for (let entries = this.#blocked; entries !== 0; entries &= entries - 1) {
+    for (let entries = dependents; entries !== 0; entries &= entries - 1) {
       const entry = lowestBit(entries);
       const dependencies = this.#dependencies[entry] & ~finishing;
       this.#dependencies[entry] = dependencies;
