@@ -1,0 +1,12 @@
+// String.fromCharCode takes its input as arguments, and too many of those overflow the stack.
+const CHUNK = 8192;
+
+/** A string that is equal for equal bytes only, to key a Map with: one character a byte. */
+export function bytesKey(bytes: Uint8Array): string {
+  if (bytes.length <= CHUNK) return String.fromCharCode(...bytes);
+  let key = '';
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    key += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+  }
+  return key;
+}
