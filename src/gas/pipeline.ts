@@ -1,4 +1,4 @@
-import { Op } from '../isa/index.js';
+import { Op, REGISTER_COUNT } from '../isa/index.js';
 import {
   BRANCH_HIT,
   BRANCH_MISS,
@@ -58,7 +58,10 @@ export class Pipeline {
   readonly #dependents = new Int32Array(BUFFER);
   readonly #latency = new Uint8Array(BUFFER);
   readonly #resources = new Uint32Array(BUFFER);
-  /** The cycle at whose start an executing entry has its result, and the earliest of them. */
+  /**
+   * The cycle at whose start an executing entry has its result, and the earliest of them. 32 bits are enough: no code is
+   * longer than 32 MiB, and no instruction takes more than some hundred cycles.
+   */
   readonly #finishesAt = new Uint32Array(BUFFER);
   #firstFinish = NEVER;
 
@@ -66,7 +69,7 @@ export class Pipeline {
    * Sequence number of the instruction that last wrote a register. It says nothing any more once that instruction has
    * finished, so it need not be taken back then.
    */
-  readonly #producer = new Int32Array(16).fill(NO_PRODUCER);
+  readonly #producer = new Int32Array(REGISTER_COUNT).fill(NO_PRODUCER);
 
   /** A pipeline for a register width and a latency of loads, 1 to 127 cycles. */
   constructor(is64Bit: boolean, loadLatency: number) {
