@@ -1,0 +1,44 @@
+import { Exit, type MachineState } from '../memory/index.js';
+import type { Program } from '../program/index.js';
+import { runRecords } from './loop.js';
+import { type RecordOptions, RecordStream } from './records.js';
+
+/** Executes the instructions of one module, for any number of instances. */
+export class Interpreter {
+  readonly #stream: RecordStream;
+
+  constructor(program: Program, options: RecordOptions) {
+    this.#stream = new RecordStream(program, options);
+  }
+
+  /**
+   * Runs from the state's next program counter, which must be set, until something stops it.
+   *
+   * The host may start at any instruction from which the start of its basic block can be found. In the middle of a block
+   * it pays for the whole block first (spec: engine, section 5).
+   */
+  run(state: MachineState): Exit {
+    const stream = this.#stream;
+    const pc = state.nextPc;
+    if (state.isGasNegative) return Exit.outOfGas;
+    let start = -1;
+    if (!state.isPaid) {
+      start = stream.blockStartOf(pc);
+      if (start < 0) return unusableStart(state, pc);
+      if (start !== pc && !state.isStepped && stream.isMetered) {
+        const cost = BigInt(stream.costOfBlock(start));
+        if (cost > state.gas) return Exit.outOfGas;
+        state.gas -= cost;
+      }
+    }
+    const index = stream.resumeAt(pc, start, state.isPaid, state.isStepped);
+    if (index < 0) return unusableStart(state, pc);
+    return runRecords(stream, state, index);
+  }
+}
+
+/** Nothing is charged, and running again traps again. */
+function unusableStart(state: MachineState, pc: number): Exit {
+  state.pc = pc;
+  return Exit.trap;
+}

@@ -1,0 +1,301 @@
+/**
+ * The form in which the interpreter runs code: a stream of fixed-size records, made one basic block at a time when the
+ * block is first entered, and shared by all instances of a module.
+ *
+ * A record is six words: what to do, up to four operands, and the code offset of the instruction. Register operands are
+ * word indexes into the register file (twice the register's index). Addresses of loads and stores are kept relative to
+ * the read-write region, which most of them hit.
+ */
+import { INSTRUCTIONS, instructionByName, Op } from '../isa/index.js';
+import { ZERO_REGISTER } from '../memory/index.js';
+import {
+  blockStartOf,
+  decodeFollowing,
+  endsBlock,
+  InstructionDecoder,
+  isJumpTarget,
+  type Program,
+} from '../program/index.js';
+
+/** Words per record. */
+export const RECORD_SIZE = 6;
+
+/** What a record can be besides an instruction; numbered behind the instructions of {@link Op}. */
+export const enum Record {
+  /** Pay for the basic block that follows: cost. */
+  charge = 142,
+  /** The same for a cost above 2^31 - 1: low word, high word. */
+  chargeLarge = 143,
+  /** Stop before the instruction, for step tracing. */
+  step = 144,
+  /** A jump to a block that has no records yet: index of the word to mend, code offset of the block. */
+  resolve = 145,
+  /** Instructions whose 32-bit form cannot be had from sign-extended 64-bit registers. */
+  mulUpperSigned32 = 146,
+  mulUpperUnsigned32 = 147,
+  mulUpperSignedUnsigned32 = 148,
+  reverseByte32 = 149,
+}
+
+/** What the records of a module depend on. */
+export interface RecordOptions {
+  /** Cost of the basic block that starts at a code offset; undefined without gas metering. */
+  readonly costOfBlock: ((start: number) => number) | undefined;
+  readonly stepTracing: boolean;
+  /** Guest address of the read-write region. */
+  readonly readWriteBase: number;
+}
+
+const INITIAL_RECORDS = 64;
+const NO_JUMP = -1;
+const UNKNOWN_JUMP = 0;
+const ZERO = 2 * ZERO_REGISTER;
+
+/** For a load or store at an absolute address, the form with a base register, which then is the zero register. */
+const INDIRECT_FORM: readonly (Op | undefined)[] = INSTRUCTIONS.map(
+  ({ name }) => instructionByName(name.replace(/^(load|store_imm|store)_([iu]\d+)$/, '$1_indirect_$2'))?.op,
+);
+
+/** The records of one module. They only ever grow; an index once given out stays valid. */
+export class RecordStream {
+  /** The records. Replaced by a longer array when it is full. */
+  words = new Int32Array(RECORD_SIZE * INITIAL_RECORDS);
+  readonly isMetered: boolean;
+  readonly #decoder: InstructionDecoder;
+  readonly #program: Program;
+  readonly #options: RecordOptions;
+  /** For each code offset the index of its first record plus one; 0 where nothing was decoded. */
+  readonly #recordOf: Int32Array;
+  /** For each jump table entry the index of its first record plus one, {@link UNKNOWN_JUMP} or {@link NO_JUMP}. */
+  readonly #jumps: Int32Array;
+  #length = 0;
+
+  constructor(program: Program, options: RecordOptions) {
+    this.#program = program;
+    this.#options = options;
+    this.isMetered = options.costOfBlock !== undefined;
+    this.#decoder = new InstructionDecoder(program);
+    this.#recordOf = new Int32Array(program.code.length + 2);
+    this.#jumps = new Int32Array(program.jumpTable.length);
+  }
+
+  /** Records of the block at `start`, entered by a jump or by falling into it. */
+  enterBlock(start: number): number {
+    const known = this.#recordOf[start]!;
+    return known !== 0 ? known - 1 : this.#decodeBlock(start);
+  }
+
+  /** Records of the block that a dynamic jump goes to, or -1 when the jump traps (spec: decoding, section 5). */
+  enterDynamic(address: number): number {
+    const index = (address >>> 1) - 1;
+    if ((address & 1) !== 0 || index < 0 || index >= this.#jumps.length) return -1;
+    let jump = this.#jumps[index]!;
+    if (jump === UNKNOWN_JUMP) {
+      const target = this.#program.jumpTable.get(index)!;
+      jump = isJumpTarget(this.#decoder, target) ? this.enterBlock(target) + 1 : NO_JUMP;
+      this.#jumps[index] = jump;
+    }
+    return jump === NO_JUMP ? -1 : jump - 1;
+  }
+
+  /** Start of the block in which the host may start at a code offset, or -1 where it cannot. */
+  blockStartOf(pc: number): number {
+    return blockStartOf(this.#decoder, pc);
+  }
+
+  /** What entering the middle of the block at `start` costs. */
+  costOfBlock(start: number): number {
+    return this.#options.costOfBlock?.(start) ?? 0;
+  }
+
+  /**
+   * The record with which to go on at an instruction of the block at `start`, or -1 when that block does not reach it.
+   *
+   * @param isPaid leave out the record that charges for the block
+   * @param isStepped leave out the record that stops before the instruction
+   */
+  resumeAt(pc: number, start: number, isPaid: boolean, isStepped: boolean): number {
+    if (this.#recordOf[pc] === 0 && start >= 0) this.enterBlock(start);
+    let index = this.#recordOf[pc]! - 1;
+    if (index < 0) return -1;
+    if (isStepped && this.words[index] === Record.step) index += RECORD_SIZE;
+    const what = this.words[index];
+    if (isPaid && (what === Record.charge || what === Record.chargeLarge)) index += RECORD_SIZE;
+    return index;
+  }
+
+  /** Sends the jump of a `resolve` record to its block, for good, and returns the block's records. */
+  resolve(index: number): number {
+    const at = this.words[index + 1]!;
+    const target = this.enterBlock(this.words[index + 2]!);
+    this.words[at] = target;
+    return target;
+  }
+
+  #decodeBlock(start: number): number {
+    const { costOfBlock, stepTracing } = this.#options;
+    const cost = costOfBlock?.(start);
+    const decoder = this.#decoder;
+    const first = this.#length;
+    decoder.decode(start);
+    for (;;) {
+      this.#recordOf[decoder.offset] = this.#length + 1;
+      if (stepTracing) this.#emit(Record.step, 0, 0, 0, 0, decoder.offset);
+      if (decoder.offset === start && cost !== undefined) this.#emitCharge(cost, start);
+      this.#emitInstruction(decoder);
+      if (endsBlock(decoder.op)) return first;
+      decodeFollowing(decoder);
+    }
+  }
+
+  #emitCharge(cost: number, pc: number): void {
+    if (cost <= 0x7fffffff) this.#emit(Record.charge, cost, 0, 0, 0, pc);
+    else this.#emit(Record.chargeLarge, cost | 0, Math.floor(cost / 0x100000000), 0, 0, pc);
+  }
+
+  #emitInstruction(decoder: InstructionDecoder): void {
+    const { op, offset: pc, imm0, imm1 } = decoder;
+    const r0 = 2 * decoder.r0;
+    const r1 = 2 * decoder.r1;
+    switch (op) {
+      case Op.unlikely:
+        break;
+      case Op.trap:
+      case Op.invalid:
+        this.#emitTrap(pc);
+        break;
+      case Op.memset:
+      case Op.ecalli:
+        this.#emit(op, imm0, decoder.next, 0, 0, pc);
+        break;
+      case Op.fallthrough:
+        if (decoder.next < decoder.codeLength) this.#emitJump(pc, decoder.next);
+        else this.#emitTrap(pc);
+        break;
+      case Op.jump:
+        this.#emitCheckedJump(pc, decoder.target);
+        break;
+      case Op.load_imm_and_jump:
+        this.#emit(Op.load_imm64, r0, imm0, imm0 >> 31, 0, pc);
+        this.#emitCheckedJump(pc, decoder.target);
+        break;
+      case Op.load_imm:
+        this.#emit(Op.load_imm64, r0, imm0, imm0 >> 31, 0, pc);
+        break;
+      case Op.load_imm64:
+        this.#emit(op, r0, imm0, imm1, 0, pc);
+        break;
+      case Op.jump_indirect:
+        this.#emit(op, r0, imm0, 0, 0, pc);
+        break;
+      case Op.load_imm_and_jump_indirect:
+        this.#emit(op, r0, r1, imm0, imm1, pc);
+        break;
+      default:
+        this.#emitOrdinary(decoder);
+    }
+  }
+
+  /** Instructions that neither end a block nor leave the loop, and branches: their row's format says what to do. */
+  #emitOrdinary(decoder: InstructionDecoder): void {
+    const { op, offset: pc, imm0, imm1 } = decoder;
+    const r0 = 2 * decoder.r0;
+    const r1 = 2 * decoder.r1;
+    const { format, memory } = INSTRUCTIONS[op]!;
+    const base = memory === undefined ? 0 : this.#options.readWriteBase;
+    switch (format) {
+      case 'reg_imm':
+        this.#emit(INDIRECT_FORM[op]!, r0, ZERO, imm0 - base, 0, pc);
+        break;
+      case 'imm_imm':
+        this.#emit(INDIRECT_FORM[op]!, ZERO, imm0 - base, imm1, 0, pc);
+        break;
+      case 'reg_imm_imm':
+        this.#emit(op, r0, imm0 - base, imm1, 0, pc);
+        break;
+      case 'reg_imm_offset':
+        this.#emitBranch(op, r0, imm0, decoder);
+        break;
+      case 'reg_reg_offset':
+        this.#emitBranch(op, r0, r1, decoder);
+        break;
+      case 'reg_reg_reg':
+        this.#emit(this.#formFor(op), r0, r1, 2 * decoder.r2, 0, pc);
+        break;
+      default:
+        this.#emit(this.#formFor(op), r0, r1, imm0 - base, 0, pc);
+    }
+  }
+
+  #formFor(op: Op): number {
+    if (this.#program.isa.is64Bit) return op;
+    switch (op) {
+      case Op.mul_upper_signed_signed:
+        return Record.mulUpperSigned32;
+      case Op.mul_upper_unsigned_unsigned:
+        return Record.mulUpperUnsigned32;
+      case Op.mul_upper_signed_unsigned:
+        return Record.mulUpperSignedUnsigned32;
+      case Op.reverse_byte:
+        return Record.reverseByte32;
+      default:
+        return op;
+    }
+  }
+
+  /** A branch traps, whichever way it goes, when either of its ways is no valid jump target. */
+  #emitBranch(op: Op, a: number, b: number, decoder: InstructionDecoder): void {
+    const { offset: pc, target, next } = decoder;
+    if (!isJumpTarget(decoder, target) || !isJumpTarget(decoder, next)) {
+      this.#emitTrap(pc);
+      return;
+    }
+    const at = this.#length;
+    this.#emit(op, a, b, 0, 0, pc);
+    this.#emitLink(at + 3, target);
+    this.#emitLink(at + 4, next);
+  }
+
+  #emitCheckedJump(pc: number, target: number): void {
+    if (isJumpTarget(this.#decoder, target)) this.#emitJump(pc, target);
+    else this.#emitTrap(pc);
+  }
+
+  #emitJump(pc: number, target: number): void {
+    const at = this.#length;
+    this.#emit(Op.jump, 0, 0, 0, 0, pc);
+    this.#emitLink(at + 1, target);
+  }
+
+  #emitTrap(pc: number): void {
+    this.#emit(Op.trap, 0, 0, 0, 0, pc);
+  }
+
+  /** Makes the word at `at` lead to the block at `target`, by way of a `resolve` record while that has no records. */
+  #emitLink(at: number, target: number): void {
+    const known = this.#recordOf[target]!;
+    if (known !== 0) {
+      this.words[at] = known - 1;
+    } else {
+      this.words[at] = this.#length;
+      this.#emit(Record.resolve, at, target, 0, 0, target);
+    }
+  }
+
+  #emit(what: number, a: number, b: number, c: number, d: number, pc: number): void {
+    const at = this.#length;
+    if (at + RECORD_SIZE > this.words.length) {
+      const longer = new Int32Array(2 * this.words.length);
+      longer.set(this.words);
+      this.words = longer;
+    }
+    const { words } = this;
+    words[at] = what;
+    words[at + 1] = a;
+    words[at + 2] = b;
+    words[at + 3] = c;
+    words[at + 4] = d;
+    words[at + 5] = pc;
+    this.#length = at + RECORD_SIZE;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * How one instance lies in linear memory, which both backends share: a header with registers and gas, then the
+ * regions, the growing one last.
+ *
+ * | bytes | contents |
+ * |---|---|
+ * | 0 | the 13 registers, 8 bytes each, little endian |
+ * | 104 | a register that is always zero, the base of absolute addresses |
+ * | 112 | gas, i64 |
+ * | 120 | 8 bytes through which an access that crosses pages goes |
+ * | 4096 | read-only data, stack, aux data, read-write data and heap |
+ */
+import type { MemoryMap } from './memoryMap.js';
+
+/** Offset of the register file. */
+export const REGISTERS_OFFSET = 0;
+/** Index of the register that always reads as zero. */
+export const ZERO_REGISTER = 13;
+/** Offset of the gas counter. */
+export const GAS_OFFSET = 112;
+/** Offset of the bounce buffer for accesses that cross pages. */
+export const BOUNCE_OFFSET = 120;
+/** Size of the header: the first region starts here. */
+export const HEADER_SIZE = 4096;
+
+/** Offsets of the regions in linear memory. */
+export interface LinearLayout {
+  readonly readOnly: number;
+  readonly stack: number;
+  readonly aux: number;
+  readonly readWrite: number;
+  /** Bytes that are needed before the heap has grown. */
+  readonly size: number;
+}
+
+/** Places the regions of a memory map. */
+export function layOutLinearMemory(map: MemoryMap): LinearLayout {
+  const readOnly = HEADER_SIZE;
+  const stack = readOnly + map.readOnlySize;
+  const aux = stack + map.stackSize;
+  const readWrite = aux + map.auxSize;
+  return { readOnly, stack, aux, readWrite, size: readWrite + map.readWriteSize };
+}

@@ -1,0 +1,135 @@
+import { ARGUMENT_REGISTERS, RA, REGISTER_NAMES, type RegisterName, registerIndex, SP } from '../isa/index.js';
+import type { GuestMemory } from './guestMemory.js';
+import { GAS_OFFSET, REGISTERS_OFFSET } from './layout.js';
+
+/** Address to which the outermost function returns, which ends the run. */
+export const RETURN_TO_HOST = 0xffff0000;
+
+/** Why a backend stopped. */
+export const enum Exit {
+  finished = 0,
+  trap = 1,
+  ecalli = 2,
+  outOfGas = 3,
+  segfault = 4,
+  step = 5,
+}
+
+/**
+ * Everything that a program can see or change, in a form that both backends work on directly: registers and gas lie in
+ * the header of the linear memory, where they are read and written as 32-bit halves.
+ *
+ * On the 32-bit ISA registers are kept sign-extended to 64 bits, so that most instructions need no second form; the
+ * host sees their low halves.
+ */
+export class MachineState {
+  readonly memory: GuestMemory;
+  readonly is64Bit: boolean;
+  /** Code offset of the instruction that the last interrupt is about; -1 when unset. */
+  pc = -1;
+  /** Code offset at which the next run starts; -1 when unset. */
+  nextPc = -1;
+  /** Whether the basic block at {@link nextPc} has been paid for already. */
+  isPaid = false;
+  /** Whether the step interrupt before {@link nextPc} has been given already. */
+  isStepped = false;
+  /** The number of the last ecalli. */
+  hostcall = 0;
+
+  #buffer: ArrayBuffer;
+  #words: Int32Array;
+  #quads: BigInt64Array;
+
+  constructor(memory: GuestMemory, is64Bit: boolean) {
+    this.memory = memory;
+    this.is64Bit = is64Bit;
+    this.#buffer = memory.buffer;
+    this.#words = new Int32Array(memory.buffer, REGISTERS_OFFSET, GAS_OFFSET / 4 + 2);
+    this.#quads = new BigInt64Array(memory.buffer, REGISTERS_OFFSET, GAS_OFFSET / 8 + 1);
+  }
+
+  /** The header as 32-bit words: the low and the high half of each register, then of the gas counter. */
+  get words(): Int32Array {
+    if (this.memory.buffer !== this.#buffer) this.#refresh();
+    return this.#words;
+  }
+
+  get #header(): BigInt64Array {
+    if (this.memory.buffer !== this.#buffer) this.#refresh();
+    return this.#quads;
+  }
+
+  #refresh(): void {
+    this.#buffer = this.memory.buffer;
+    this.#words = new Int32Array(this.#buffer, REGISTERS_OFFSET, GAS_OFFSET / 4 + 2);
+    this.#quads = new BigInt64Array(this.#buffer, REGISTERS_OFFSET, GAS_OFFSET / 8 + 1);
+  }
+
+  get gas(): bigint {
+    return this.#header[GAS_OFFSET / 8]!;
+  }
+
+  set gas(value: bigint) {
+    this.#header[GAS_OFFSET / 8] = value;
+  }
+
+  get isGasNegative(): boolean {
+    return this.words[GAS_OFFSET / 4 + 1]! < 0;
+  }
+
+  getRegister(index: number): bigint {
+    return BigInt.asUintN(this.is64Bit ? 64 : 32, this.#header[index]!);
+  }
+
+  /** Sets a register to the low bits of a value. */
+  setRegister(index: number, value: bigint): void {
+    this.#header[index] = this.is64Bit ? value : BigInt.asIntN(32, value);
+  }
+
+  /** Sets a register to a u32. */
+  setRegister32(index: number, value: number): void {
+    const words = this.words;
+    words[2 * index] = value;
+    words[2 * index + 1] = this.is64Bit ? 0 : value >> 31;
+  }
+
+  /** Copies registers as 8 little-endian bytes each, without making bigints. */
+  copyRegisters(target: Uint8Array, targetOffset: number, first: number, count: number): void {
+    const { bytes } = this.memory;
+    const start = REGISTERS_OFFSET + 8 * first;
+    for (let i = 0; i < 8 * count; i++) {
+      target[targetOffset + i] = this.is64Bit || (i & 4) === 0 ? bytes[start + i]! : 0;
+    }
+  }
+
+  /** Copies the gas counter as 8 little-endian bytes. */
+  copyGas(target: Uint8Array, targetOffset: number): void {
+    const { bytes } = this.memory;
+    for (let i = 0; i < 8; i++) target[targetOffset + i] = bytes[GAS_OFFSET + i]!;
+  }
+
+  /** Makes the next run start at a code offset, as a fresh entry that pays for its basic block. */
+  setNextPc(pc: number): void {
+    this.pc = -1;
+    this.nextPc = pc;
+    this.isPaid = false;
+    this.isStepped = false;
+  }
+
+  /** Sets up a call: clears the registers, then sets stack pointer, return address and arguments. */
+  prepareCall(pc: number, args: readonly bigint[]): void {
+    this.words.fill(0, 0, 2 * REGISTER_NAMES.length);
+    this.setRegister32(SP, this.memory.map.stackHigh);
+    this.setRegister32(RA, RETURN_TO_HOST);
+    for (const [i, value] of args.entries()) this.setRegister(ARGUMENT_REGISTERS[i]!, value);
+    this.setNextPc(pc);
+  }
+}
+
+/** The index of a register. @throws RangeError for a name that is no register */
+export function requireRegister(name: RegisterName): number {
+  const index = registerIndex(name);
+  if (index === undefined)
+    throw new RangeError(`register: got ${String(name)}, expected one of ${REGISTER_NAMES.join(' ')}`);
+  return index;
+}

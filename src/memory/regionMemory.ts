@@ -1,0 +1,175 @@
+import type { MemoryAccessKind } from './errors.js';
+import { ACCESS_TRAP, GuestMemory } from './guestMemory.js';
+import { HEADER_SIZE, layOutLinearMemory } from './layout.js';
+import { alignUp, type MemoryMap } from './memoryMap.js';
+import type { MemoryPool } from './memoryPool.js';
+
+/** The initial contents of the data regions; what is not given is zero. */
+export interface InitialData {
+  readonly readOnlyData: Uint8Array;
+  readonly readWriteData: Uint8Array;
+}
+
+/** Buffers above this are not cleared by hand but replaced, since the system gives out zero pages for free. */
+const CLEAR_LIMIT = 1 << 20;
+
+/**
+ * Guest memory with the fixed regions of the memory map: read-only data, read-write data and heap, stack, aux data.
+ *
+ * An access is legal when all of it lies inside the region that holds its first byte (spec: semantics, memory access).
+ */
+export class RegionMemory extends GuestMemory {
+  readWriteLength: number;
+  readonly stackLength: number;
+  /** Accessible bytes of the aux region. */
+  auxLength: number;
+  heapSize = 0;
+  readonly #data: InitialData;
+  readonly #pool: MemoryPool;
+
+  constructor(map: MemoryMap, data: InitialData, pool: MemoryPool) {
+    const layout = layOutLinearMemory(map);
+    super(map, layout, pool.take(layout.size));
+    this.#data = data;
+    this.#pool = pool;
+    this.readWriteLength = map.readWriteSize;
+    this.stackLength = map.stackSize;
+    this.auxLength = map.auxSize;
+    this.#writeInitialData();
+  }
+
+  locateLoad(address: number, width: number): number {
+    return this.#locate(address, width, false);
+  }
+
+  store(address: number, width: number, low: number, high: number): number {
+    const offset = this.#locate(address, width, true);
+    if (offset < 0) return offset;
+    this.put(offset, width, low, high);
+    return 0;
+  }
+
+  fill(address: number, length: number, value: number): number {
+    const offset = this.#locate(address, 1, true);
+    if (offset < 0) return offset;
+    const end =
+      address >= this.map.stackLow
+        ? this.layout.stack + this.stackLength
+        : this.layout.readWrite + this.readWriteLength;
+    const count = Math.min(length, end - offset);
+    this.bytes.fill(value, offset, offset + count);
+    return count;
+  }
+
+  sbrk(size: number): number {
+    const { map } = this;
+    const heapSize = this.heapSize + size;
+    if (heapSize > map.maxHeapSize) return 0;
+    const top = map.heapBase + heapSize;
+    const length = alignUp(top - map.readWriteBase, map.pageSize);
+    if (length > this.readWriteLength) {
+      if (!this.#reserve(this.layout.readWrite + length)) return 0;
+      this.readWriteLength = length;
+    }
+    this.heapSize = heapSize;
+    return top;
+  }
+
+  /**
+   * Sets how much of the aux region is accessible, rounded up to whole pages. What lies beyond is dropped: growing
+   * again exposes zeros.
+   *
+   * @throws RangeError when `size` exceeds the size of the region
+   */
+  setAuxLength(size: number): void {
+    if (!(Number.isInteger(size) && size >= 0 && size <= this.map.auxSize)) {
+      throw new RangeError(`accessible aux size: got ${size}, expected an integer from 0 to ${this.map.auxSize}`);
+    }
+    const length = alignUp(size, this.map.pageSize);
+    if (length < this.auxLength) {
+      this.bytes.fill(0, this.layout.aux + length, this.layout.aux + this.auxLength);
+    }
+    this.auxLength = length;
+  }
+
+  reset(): void {
+    const used = this.layout.readWrite + this.readWriteLength;
+    this.readWriteLength = this.map.readWriteSize;
+    this.auxLength = this.map.auxSize;
+    this.heapSize = 0;
+    if (used > CLEAR_LIMIT) {
+      const header = this.bytes.slice(0, HEADER_SIZE);
+      this.setBuffer(new ArrayBuffer(this.layout.size));
+      this.bytes.set(header);
+    } else {
+      this.bytes.fill(0, this.layout.stack, used);
+    }
+    this.#writeInitialData();
+  }
+
+  /** Gives the buffer back for other instances. The memory must not be used afterwards. */
+  dispose(): void {
+    this.#pool.give(this.buffer, this.layout.readWrite + this.readWriteLength);
+    this.setBuffer(new ArrayBuffer(0));
+  }
+
+  protected isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
+    return this.#hostOffset(address, length, access) >= 0;
+  }
+
+  protected hostRead(address: number, target: Uint8Array): void {
+    const offset = this.#hostOffset(address, target.length, 'read');
+    target.set(this.bytes.subarray(offset, offset + target.length));
+  }
+
+  protected hostWrite(address: number, source: Uint8Array): void {
+    this.bytes.set(source, this.#hostOffset(address, source.length, 'write'));
+  }
+
+  /** Guest rules: the region of the first byte decides; stores may go to the stack, read-write data and heap only. */
+  #locate(address: number, width: number, isStore: boolean): number {
+    const { map, layout } = this;
+    if (address >= map.auxBase) {
+      const at = address - map.auxBase;
+      return !isStore && at + width <= this.auxLength ? layout.aux + at : ACCESS_TRAP;
+    }
+    if (address >= map.stackLow) {
+      const at = address - map.stackLow;
+      return at + width <= this.stackLength ? layout.stack + at : ACCESS_TRAP;
+    }
+    if (address >= map.readWriteBase) {
+      const at = address - map.readWriteBase;
+      return at + width <= this.readWriteLength ? layout.readWrite + at : ACCESS_TRAP;
+    }
+    if (address >= map.readOnlyBase) {
+      const at = address - map.readOnlyBase;
+      return !isStore && at + width <= map.readOnlySize ? layout.readOnly + at : ACCESS_TRAP;
+    }
+    return ACCESS_TRAP;
+  }
+
+  /** Host rules: as for the guest, but the host may also write aux data. */
+  #hostOffset(address: number, length: number, access: MemoryAccessKind): number {
+    const isStore = access === 'write' && address < this.map.auxBase;
+    return this.#locate(address, length, isStore);
+  }
+
+  #writeInitialData(): void {
+    this.bytes.set(this.#data.readOnlyData, this.layout.readOnly);
+    this.bytes.set(this.#data.readWriteData, this.layout.readWrite);
+  }
+
+  /** Makes the buffer at least so large, doubling it so that a growing heap is not copied each time. */
+  #reserve(size: number): boolean {
+    if (size <= this.buffer.byteLength) return true;
+    const limit = this.layout.readWrite + alignUp(this.map.maxHeapSize, this.map.pageSize) + this.map.readWriteSize;
+    try {
+      const grown = new ArrayBuffer(Math.max(size, Math.min(2 * this.buffer.byteLength, limit)));
+      new Uint8Array(grown).set(this.bytes);
+      this.setBuffer(grown);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
