@@ -61,6 +61,9 @@ export abstract class GuestMemory {
   /** Brings back the initial contents. */
   abstract reset(): void;
 
+  /** Gives the buffer up. The memory must not be used afterwards. */
+  abstract dispose(): void;
+
   /** Whether the host may access a whole range (spec: memory map, section 4). */
   isAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
     if (length === 0) return true;

@@ -108,6 +108,12 @@ export class MachineState {
     for (let i = 0; i < 8; i++) target[targetOffset + i] = bytes[GAS_OFFSET + i]!;
   }
 
+  /** Clears registers, gas and program counters. */
+  clear(): void {
+    this.words.fill(0);
+    this.setNextPc(-1);
+  }
+
   /** Makes the next run start at a code offset, as a fresh entry that pays for its basic block. */
   setNextPc(pc: number): void {
     this.pc = -1;

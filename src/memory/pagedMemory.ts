@@ -113,6 +113,10 @@ export class PagedMemory extends GuestMemory {
     this.bytes.fill(0, HEADER_SIZE);
   }
 
+  dispose(): void {
+    this.setBuffer(new ArrayBuffer(0));
+  }
+
   protected isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
     const { pageSize } = this.map;
     const last = Math.floor((address + length - 1) / pageSize);

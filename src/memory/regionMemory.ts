@@ -107,7 +107,6 @@ export class RegionMemory extends GuestMemory {
     this.#writeInitialData();
   }
 
-  /** Gives the buffer back for other instances. The memory must not be used afterwards. */
   dispose(): void {
     this.#pool.give(this.buffer, this.layout.readWrite + this.readWriteLength);
     this.setBuffer(new ArrayBuffer(0));
