@@ -1,18 +1,15 @@
 /** The backend on the engine: modules, the cache, instances and what state each is in. */
-import {
-  type CostModel,
-  Engine,
-  type Instance,
-  InvalidProgramError,
-  MemoryAccessError,
-  type Module,
-} from '../engine/index.js';
+import { Engine, type Instance, type Module } from '../engine/index.js';
+import type { CostModel } from '../gas/index.js';
 import { A0 } from '../isa/index.js';
+import { MemoryAccessError } from '../memory/index.js';
+import { InvalidProgramError } from '../program/index.js';
 import type { VirtManagerBackend } from './backend.js';
 import { bytesKey } from './bytesKey.js';
 import { HostPanicError } from './errors.js';
 import { IdCounter } from './idCounter.js';
 import { consoleLogger, LOG_TARGET, type Logger } from './logger.js';
+import { Scratch } from './scratch.js';
 import {
   DestroyError,
   EXEC_BUFFER_ARGUMENTS_OFFSET,
@@ -96,6 +93,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   readonly #instances = new Map<InstanceId, ManagedInstance>();
   readonly #moduleIds = new IdCounter();
   readonly #instanceIds = new IdCounter();
+  readonly #scratch = new Scratch();
 
   /** @throws RangeError if `maxLiveInstances` is not at least 1 */
   constructor(options: VirtManagerOptions = {}) {
@@ -204,8 +202,14 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   ): Result<void, MemoryError> {
     const managed = this.#instances.get(instanceId);
     if (managed === undefined || !managed.ready) return NO_INSTANCE_TO_ACCESS;
+    const scratch = this.#scratch.ofLength(length);
     try {
-      managed.instance.readMemoryInto(address, target, targetOffset, length);
+      if (scratch === undefined) {
+        managed.instance.readMemoryInto(address, target.subarray(targetOffset, targetOffset + length));
+      } else {
+        managed.instance.readMemoryInto(address, scratch);
+        for (let i = 0; i < length; i++) target[targetOffset + i] = scratch[i]!;
+      }
     } catch (error) {
       return outOfBounds(error);
     }
@@ -221,8 +225,14 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   ): Result<void, MemoryError> {
     const managed = this.#instances.get(instanceId);
     if (managed === undefined || !managed.ready) return NO_INSTANCE_TO_ACCESS;
+    const scratch = this.#scratch.ofLength(length);
     try {
-      managed.instance.writeMemory(address, source, sourceOffset, length);
+      if (scratch === undefined) {
+        managed.instance.writeMemory(address, source.subarray(sourceOffset, sourceOffset + length));
+      } else {
+        for (let i = 0; i < length; i++) scratch[i] = source[sourceOffset + i]!;
+        managed.instance.writeMemory(address, scratch);
+      }
     } catch (error) {
       return outOfBounds(error);
     }
