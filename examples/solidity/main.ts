@@ -1,0 +1,128 @@
+import { fileURLToPath } from 'node:url';
+import { Engine } from 'polkavm-js';
+import {
+  createHostFunctions,
+  type HostFunctions,
+  InMemoryExternalities,
+  VirtManager,
+  VirtManagerExt,
+} from 'polkavm-js/virtualization';
+import { type AbiValue, decodeValues, encodeCall, encodeValues, eventTopic, formatRevert } from './abi.js';
+import { HostCallAccount } from './account.js';
+import type { Hex } from './bytes.js';
+import { type CompiledContracts, compileSolidity } from './compile.js';
+import { CONTRACT_FILES } from './contracts.js';
+import { ReturnCode } from './errors.js';
+import { ContractHost, type Receipt } from './host.js';
+import { observeHostFunctions } from './observe.js';
+
+/** What the example ends with. */
+export interface SolidityExampleResult {
+  /** Token balances by name of the owner. */
+  readonly balances: ReadonlyMap<string, bigint>;
+  /** The Flipper's bit. */
+  readonly flipped: boolean;
+}
+
+const ALICE: Hex = `0x${'a1'.repeat(20)}`;
+const BOB: Hex = `0x${'b0'.repeat(20)}`;
+
+const TOKEN_ERRORS = ['InsufficientBalance(address,uint256,uint256)'];
+const EVENTS = ['Transfer(address,address,uint256)', 'Paid(address,uint256)', 'PaymentRefused(address,uint256,bytes)'];
+
+/**
+ * Compiles three Solidity contracts, runs them behind the nine host functions and tells what happens: a token that moves,
+ * a payment that fails, and a treasury that calls the token, so that two instances live at a time.
+ *
+ * @param print gets the account, line by line
+ * @param hostFunctions what to run the contracts on
+ */
+export async function runSolidityExample(
+  print: (line: string) => void,
+  hostFunctions: HostFunctions = newHostFunctions(),
+): Promise<SolidityExampleResult> {
+  const contracts = await compileSolidity(CONTRACT_FILES, (names) => {
+    print(`Compiling ${names.join(', ')} with resolc: this takes half a minute, once.`);
+  });
+  const host = new ContractHost(observeHostFunctions(hostFunctions, new HostCallAccount(print).add));
+
+  function tell(title: string, act: () => Receipt): Receipt {
+    print('');
+    print(title);
+    const receipt = act();
+    print(`  = ${outcomeOf(receipt)}; gas used ${receipt.gasUsed}`);
+    for (const { topics } of receipt.events) print(`    event ${nameOf(topics[0])}`);
+    return receipt;
+  }
+  function deploy(name: string, types: string[], values: AbiValue[]): Hex {
+    let address: Hex = ALICE;
+    tell(`deploy ${name}(${values.join(', ')})`, () => {
+      const code = programOf(contracts, name);
+      const receipt = host.deploy({ from: ALICE, code, input: encodeValues(types, values) });
+      address = receipt.address;
+      return receipt;
+    });
+    return address;
+  }
+  function call(title: string, to: Hex, signature: string, ...values: AbiValue[]): Receipt {
+    return tell(title, () => host.call({ from: ALICE, to, input: encodeCall(signature, ...values) }));
+  }
+
+  const token = deploy('Token', ['uint256'], [1000n]);
+  call('Alice: Token.transfer(Bob, 250)', token, 'transfer(address,uint256)', BOB, 250n);
+  call('Alice: Token.transfer(Bob, 5000), more than she has', token, 'transfer(address,uint256)', BOB, 5000n);
+
+  const treasury = deploy('Treasury', ['address'], [token]);
+  call('Alice: Token.transfer(Treasury, 300)', token, 'transfer(address,uint256)', treasury, 300n);
+  call('Alice: Treasury.pay(Bob, 100), which calls the token', treasury, 'pay(address,uint256)', BOB, 100n);
+  call('Alice: Treasury.tryPay(Bob, 999), which the token refuses', treasury, 'tryPay(address,uint256)', BOB, 999n);
+
+  const flipper = deploy('Flipper', ['bool'], [false]);
+  call('Alice: Flipper.flip()', flipper, 'flip()');
+
+  const ask = (title: string, to: Hex, signature: string, ...values: AbiValue[]): Uint8Array =>
+    tell(title, () => host.query({ from: ALICE, to, input: encodeCall(signature, ...values) })).output;
+  const balances = new Map<string, bigint>();
+  for (const [name, owner] of Object.entries({ Alice: ALICE, Bob: BOB, Treasury: treasury })) {
+    const output = ask(`Token.balanceOf(${name})`, token, 'balanceOf(address)', owner);
+    balances.set(name, decodeValues(['uint256'], output)[0] as bigint);
+  }
+  const flipped = decodeValues(['bool'], ask('Flipper.value()', flipper, 'value()'))[0] === true;
+
+  print('');
+  for (const [name, balance] of balances) print(`${name.padEnd(9)}${String(balance).padStart(5)} EXT`);
+  print(`Flipper  ${String(flipped).padStart(5)}`);
+  return { balances, flipped };
+}
+
+/** Host functions over a manager of their own, with nothing in storage: the example hands programs over itself. */
+function newHostFunctions(): HostFunctions {
+  const externalities = new InMemoryExternalities();
+  externalities.extensions.register(new VirtManagerExt(new VirtManager({ engine: new Engine() })));
+  return createHostFunctions(externalities);
+}
+
+function programOf(contracts: CompiledContracts, name: string): Uint8Array {
+  const code = contracts.get(name);
+  if (code === undefined) throw new Error(`expected a contract ${name}, got ${[...contracts.keys()].join(', ')}`);
+  return code;
+}
+
+function outcomeOf(receipt: Receipt): string {
+  switch (receipt.code) {
+    case ReturnCode.Success:
+      return 'success';
+    case ReturnCode.CalleeReverted:
+      return `reverted: ${formatRevert(receipt.output, TOKEN_ERRORS)}`;
+    default:
+      return `${ReturnCode[receipt.code]}: ${receipt.error?.message ?? ''}`;
+  }
+}
+
+function nameOf(topic: Hex | undefined): string {
+  return EVENTS.find((signature) => eventTopic(signature) === topic) ?? 'of unknown signature';
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runSolidityExample((line) => console.log(line));
+}
