@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { assemble } from 'polkavm-js/text';
+
+/** A program that computes for a while: `run(n) -> u64`. */
+export interface BenchProgram {
+  readonly name: string;
+  /** A revive_v1 blob. */
+  readonly blob: Uint8Array;
+  readonly argument: bigint;
+}
+
+const SHARED = new URL('../../shared/programs/blobs/', import.meta.url);
+const OWN = new URL('./programs/', import.meta.url);
+
+/** The C programs that lie beside the repository, or where they are missing some of its own in assembly text. */
+export function benchPrograms(): readonly BenchProgram[] {
+  if (existsSync(SHARED)) {
+    return [
+      { name: 'sieve', blob: sharedBlob('c_sieve_revive'), argument: 800_000n },
+      { name: 'sha256', blob: sharedBlob('c_sha256_revive'), argument: 1n },
+      { name: 'memops', blob: sharedBlob('c_memops_revive'), argument: 40n },
+    ];
+  }
+  return [
+    { name: 'sieve (text)', blob: ownBlob('sieve'), argument: 800_000n },
+    { name: 'mix (text)', blob: ownBlob('mix'), argument: 2_000_000n },
+    { name: 'copy (text)', blob: ownBlob('copy'), argument: 2_000_000n },
+  ];
+}
+
+/** A large real program, where there is one. */
+export function largeProgram(): Uint8Array | undefined {
+  return existsSync(SHARED) ? sharedBlob('c_city_revive') : undefined;
+}
+
+/** A program of about `codeSize` bytes of code: functions of a few blocks each, as compilers make them. */
+export function syntheticProgram(codeSize: number): Uint8Array {
+  const bytesPerFunction = 52;
+  const count = Math.max(1, Math.round(codeSize / bytesPerFunction));
+  const lines = ['%isa = revive_v1', '%rw_data_size = 4096', '%stack_size = 4096', 'pub @run:'];
+  for (let index = 0; index < count; index++) {
+    lines.push(
+      `@f${index}:`,
+      'sp = sp + -16',
+      'u64 [sp + 8] = ra',
+      `a1 = a0 + ${1000 + index}`,
+      'a2 = a1 * a0',
+      `jump @g${index} if a2 <u a1`,
+      `a2 = a2 ^ ${index}`,
+      'u64 [0x20000] = a2',
+      `@g${index}:`,
+      'a3 = u32 [0x20000]',
+      'i32 a0 = a3 + a2',
+      'ra = u64 [sp + 8]',
+      'sp = sp + 16',
+    );
+  }
+  lines.push('ret');
+  return assemble(lines.join('\n'));
+}
+
+function sharedBlob(name: string): Uint8Array {
+  return readFileSync(new URL(`${name}.polkavm`, SHARED));
+}
+
+function ownBlob(name: string): Uint8Array {
+  return assemble(readFileSync(new URL(`${name}.pvmasm`, OWN), 'utf8'));
+}

@@ -1,0 +1,40 @@
+/**
+ * `npm run bench [-- SUITE ...]`: measures, prints and, when all suites ran, writes results/DATE.json and .md.
+ */
+import { writeFileSync } from 'node:fs';
+import { compileSuite } from './compile.js';
+import { hostCallSuite } from './hostCalls.js';
+import { interpreterSuite } from './interpreter.js';
+import { memorySuite } from './memory.js';
+import { markdown, results, type Table } from './report.js';
+import { sizeSuite } from './size.js';
+
+const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
+  interpreter: interpreterSuite,
+  hostCalls: hostCallSuite,
+  compile: compileSuite,
+  memory: memorySuite,
+  size: sizeSuite,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in SUITES));
+if (unknown.length > 0) {
+  console.error(`no suite ${unknown.join(', ')}; there are ${Object.keys(SUITES).join(', ')}`);
+  process.exit(64);
+}
+
+const tables: Table[] = [];
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`${name} ...\n`);
+  tables.push(await suite());
+}
+const measured = results(tables);
+const page = markdown(measured);
+console.log(page);
+if (wanted.length === 0) {
+  const base = new URL(`./results/${measured.date}`, import.meta.url);
+  writeFileSync(new URL(`${base}.json`), `${JSON.stringify(measured, null, 2)}\n`);
+  writeFileSync(new URL(`${base}.md`), page);
+}

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/** Sizes in bytes of an entry of the package with all that it needs in one file. */
+export interface EntrySize {
+  readonly name: string;
+  readonly minified: number;
+  readonly gzip: number;
+}
+
+const ENTRIES = {
+  'polkavm-js': 'index.js',
+  'polkavm-js/virtualization': 'virtualization/index.js',
+  'polkavm-js/text': 'text/index.js',
+};
+
+/** Bundles and minifies each entry of the built package, as a bundler for browsers does. */
+export function libraryEntrySizes(): Promise<EntrySize[]> {
+  return Promise.all(
+    Object.entries(ENTRIES).map(async ([name, file]) => {
+      const { outputFiles } = await build({
+        entryPoints: [fileURLToPath(new URL(`../dist/${file}`, import.meta.url))],
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        platform: 'browser',
+        target: 'es2022',
+        write: false,
+      });
+      const [bundle] = outputFiles;
+      return { name, minified: bundle!.contents.length, gzip: gzipSync(bundle!.contents).length };
+    }),
+  );
+}
