@@ -21,7 +21,7 @@ import {
   result,
   reverseBytes,
 } from './arithmetic.js';
-import { RECORD_SIZE, Record, type RecordStream } from './records.js';
+import { RECORD_SIZE, Record, type RecordStream, recordKind } from './records.js';
 
 const GAS_LOW = GAS_OFFSET / 4;
 const GAS_HIGH = GAS_LOW + 1;
@@ -63,7 +63,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
   let heap8 = Math.max(0, memory.readWriteLength - 7) >>> 0;
 
   loop: for (;;) {
-    switch (code[ip]!) {
+    const w = code[ip]!;
+    switch (w & 0xff) {
       case Record.charge: {
         const cost = code[ip + 1]!;
         if (gas < cost) {
@@ -82,24 +83,24 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Moves
       case Op.load_imm64: {
-        const d = code[ip + 1]!;
-        r[d] = code[ip + 2]!;
-        r[d + 1] = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        r[d] = code[ip + 1]!;
+        r[d + 1] = code[ip + 2]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.move_reg: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         r[d] = r[a]!;
         r[d + 1] = r[a + 1]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.cmov_if_zero: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         if ((r[b]! | r[b + 1]!) === 0) {
           r[d] = r[a]!;
           r[d + 1] = r[a + 1]!;
@@ -108,9 +109,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.cmov_if_zero_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         if ((r[a]! | r[a + 1]!) === 0) {
           r[d] = imm;
           r[d + 1] = imm >> 31;
@@ -119,9 +120,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.cmov_if_not_zero: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         if ((r[b]! | r[b + 1]!) !== 0) {
           r[d] = r[a]!;
           r[d + 1] = r[a + 1]!;
@@ -130,9 +131,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.cmov_if_not_zero_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         if ((r[a]! | r[a + 1]!) !== 0) {
           r[d] = imm;
           r[d + 1] = imm >> 31;
@@ -143,8 +144,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Loads: most addresses lie in the read-write region or on the stack
       case Op.load_indirect_u8: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap1) at = (x + heapAt) >>> 0;
@@ -162,8 +163,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_indirect_i8: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap1) at = (x + heapAt) >>> 0;
@@ -182,8 +183,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_indirect_u16: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap2) at = (x + heapAt) >>> 0;
@@ -201,8 +202,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_indirect_i16: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap2) at = (x + heapAt) >>> 0;
@@ -221,8 +222,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_indirect_u32: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap4) at = (x + heapAt) >>> 0;
@@ -240,8 +241,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_indirect_i32: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap4) at = (x + heapAt) >>> 0;
@@ -260,8 +261,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_indirect_u64: {
-        const d = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const y = (x + toStack) >>> 0;
         let at: number;
         if (x < heap8) at = (x + heapAt) >>> 0;
@@ -282,8 +283,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Stores
       case Op.store_indirect_u8: {
-        const s = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const s = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const low = r[s]!;
         const y = (x + toStack) >>> 0;
         if (x < heap1 || y < stack1) {
@@ -300,8 +301,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_indirect_u16: {
-        const s = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const s = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const low = r[s]!;
         const y = (x + toStack) >>> 0;
         if (x < heap2 || y < stack2) {
@@ -318,8 +319,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_indirect_u32: {
-        const s = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const s = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const low = r[s]!;
         const y = (x + toStack) >>> 0;
         if (x < heap4 || y < stack4) {
@@ -336,8 +337,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_indirect_u64: {
-        const s = code[ip + 1]!;
-        const x = (r[code[ip + 2]!]! + code[ip + 3]!) >>> 0;
+        const s = (w >>> 8) & 31;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         const low = r[s]!;
         const y = (x + toStack) >>> 0;
         if (x < heap8 || y < stack8) {
@@ -355,8 +356,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_imm_indirect_u8: {
-        const x = (r[code[ip + 1]!]! + code[ip + 2]!) >>> 0;
-        const low = code[ip + 3]!;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
+        const low = code[ip + 2]!;
         const y = (x + toStack) >>> 0;
         if (x < heap1 || y < stack1) {
           const at = (x < heap1 ? x + heapAt : y + stackAt) >>> 0;
@@ -372,8 +373,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_imm_indirect_u16: {
-        const x = (r[code[ip + 1]!]! + code[ip + 2]!) >>> 0;
-        const low = code[ip + 3]!;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
+        const low = code[ip + 2]!;
         const y = (x + toStack) >>> 0;
         if (x < heap2 || y < stack2) {
           const at = (x < heap2 ? x + heapAt : y + stackAt) >>> 0;
@@ -389,8 +390,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_imm_indirect_u32: {
-        const x = (r[code[ip + 1]!]! + code[ip + 2]!) >>> 0;
-        const low = code[ip + 3]!;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
+        const low = code[ip + 2]!;
         const y = (x + toStack) >>> 0;
         if (x < heap4 || y < stack4) {
           const at = (x < heap4 ? x + heapAt : y + stackAt) >>> 0;
@@ -406,8 +407,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.store_imm_indirect_u64: {
-        const x = (r[code[ip + 1]!]! + code[ip + 2]!) >>> 0;
-        const low = code[ip + 3]!;
+        const x = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
+        const low = code[ip + 2]!;
         const y = (x + toStack) >>> 0;
         if (x < heap8 || y < stack8) {
           const at = (x < heap8 ? x + heapAt : y + stackAt) >>> 0;
@@ -426,9 +427,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Addition, subtraction, multiplication
       case Op.add_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = (r[a]! + r[b]!) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -436,9 +437,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.sub_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = (r[a]! - r[b]!) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -446,9 +447,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = Math.imul(r[a]!, r[b]!);
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -456,9 +457,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.add_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = (r[a]! + imm) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -466,9 +467,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = Math.imul(r[a]!, imm);
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -476,9 +477,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.negate_and_add_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = (imm - r[a]!) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -486,9 +487,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.add_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const low = (al + r[b]!) | 0;
         r[d + 1] = (r[a + 1]! + r[b + 1]! + (low >>> 0 < al >>> 0 ? 1 : 0)) | 0;
@@ -497,9 +498,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.add_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         const low = (al + imm) | 0;
         r[d + 1] = (r[a + 1]! + (imm >> 31) + (low >>> 0 < al >>> 0 ? 1 : 0)) | 0;
@@ -508,9 +509,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.sub_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const bl = r[b]!;
         r[d + 1] = (r[a + 1]! - r[b + 1]! - (al >>> 0 < bl >>> 0 ? 1 : 0)) | 0;
@@ -519,9 +520,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.negate_and_add_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         r[d + 1] = ((imm >> 31) - r[a + 1]! - (imm >>> 0 < al >>> 0 ? 1 : 0)) | 0;
         r[d] = (imm - al) | 0;
@@ -529,9 +530,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const bl = r[b]!;
         r[d + 1] = (mulHighU32(al, bl) + Math.imul(al, r[b + 1]!) + Math.imul(r[a + 1]!, bl)) | 0;
@@ -540,9 +541,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         r[d + 1] = (mulHighU32(al, imm) + Math.imul(al, imm >> 31) + Math.imul(r[a + 1]!, imm)) | 0;
         r[d] = Math.imul(al, imm);
@@ -550,9 +551,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_upper_signed_signed: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         mulUpperSigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -560,9 +561,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_upper_unsigned_unsigned: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         mulUpperUnsigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -570,9 +571,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.mul_upper_signed_unsigned: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         mulUpperSignedUnsigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -582,9 +583,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Division
       case Op.div_unsigned_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         divUnsigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -592,9 +593,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.div_signed_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         divSigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -602,9 +603,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rem_unsigned_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         remUnsigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -612,9 +613,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rem_signed_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         remSigned(r[a]!, r[a + 1]!, r[b]!, r[b + 1]!);
         r[d] = result.low;
         r[d + 1] = result.high;
@@ -622,9 +623,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.div_unsigned_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const divisor = r[b]! >>> 0;
         const low = divisor === 0 ? -1 : ((r[a]! >>> 0) / divisor) | 0;
         r[d] = low;
@@ -633,9 +634,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.div_signed_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const divisor = r[b]!;
         const low = divisor === 0 ? -1 : (r[a]! / divisor) | 0;
         r[d] = low;
@@ -644,9 +645,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rem_unsigned_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const divisor = r[b]! >>> 0;
         const low = divisor === 0 ? r[a]! : ((r[a]! >>> 0) % divisor) | 0;
         r[d] = low;
@@ -655,9 +656,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rem_signed_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const divisor = r[b]!;
         const low = divisor === 0 ? r[a]! : (r[a]! % divisor) | 0;
         r[d] = low;
@@ -668,81 +669,81 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Bitwise logic
       case Op.and: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         r[d] = r[a]! & r[b]!;
         r[d + 1] = r[a + 1]! & r[b + 1]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.or: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         r[d] = r[a]! | r[b]!;
         r[d + 1] = r[a + 1]! | r[b + 1]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.xor: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         r[d] = r[a]! ^ r[b]!;
         r[d + 1] = r[a + 1]! ^ r[b + 1]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.and_inverted: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         r[d] = r[a]! & ~r[b]!;
         r[d + 1] = r[a + 1]! & ~r[b + 1]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.or_inverted: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         r[d] = r[a]! | ~r[b]!;
         r[d + 1] = r[a + 1]! | ~r[b + 1]!;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.xnor: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         r[d] = ~(r[a]! ^ r[b]!);
         r[d + 1] = ~(r[a + 1]! ^ r[b + 1]!);
         ip += RECORD_SIZE;
         continue;
       }
       case Op.and_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         r[d] = r[a]! & imm;
         r[d + 1] = r[a + 1]! & (imm >> 31);
         ip += RECORD_SIZE;
         continue;
       }
       case Op.or_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         r[d] = r[a]! | imm;
         r[d + 1] = r[a + 1]! | (imm >> 31);
         ip += RECORD_SIZE;
         continue;
       }
       case Op.xor_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         r[d] = r[a]! ^ imm;
         r[d + 1] = r[a + 1]! ^ (imm >> 31);
         ip += RECORD_SIZE;
@@ -751,9 +752,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Shifts and rotations. A shift by 32 or more is one word's shift into the other.
       case Op.shift_logical_left_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = r[a]! << r[b]!;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -761,9 +762,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_left_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = r[a]! << imm;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -771,9 +772,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_left_imm_alt_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = imm << r[a]!;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -781,9 +782,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_right_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = (r[a]! >>> r[b]!) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -791,9 +792,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_right_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = (r[a]! >>> imm) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -801,9 +802,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_right_imm_alt_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = (imm >>> r[a]!) | 0;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -811,9 +812,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_arithmetic_right_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = r[a]! >> r[b]!;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -821,9 +822,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_arithmetic_right_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = r[a]! >> imm;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -831,9 +832,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_arithmetic_right_imm_alt_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const low = imm >> r[a]!;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -841,9 +842,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_left_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = r[b]! & 63;
@@ -861,9 +862,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_left_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = imm & 63;
@@ -881,9 +882,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_left_imm_alt_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const n = r[a]! & 63;
         const high = imm >> 31;
         if (n === 0) {
@@ -900,9 +901,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_right_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = r[b]! & 63;
@@ -920,9 +921,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_right_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = imm & 63;
@@ -940,9 +941,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_logical_right_imm_alt_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const n = r[a]! & 63;
         const high = imm >> 31;
         if (n === 0) {
@@ -959,9 +960,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_arithmetic_right_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = r[b]! & 63;
@@ -979,9 +980,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_arithmetic_right_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = imm & 63;
@@ -999,9 +1000,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.shift_arithmetic_right_imm_alt_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const n = r[a]! & 63;
         const high = imm >> 31;
         if (n === 0) {
@@ -1018,9 +1019,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_left_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const value = r[a]!;
         const n = r[b]!;
         const low = (value << n) | (value >>> -n);
@@ -1030,9 +1031,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_right_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const value = r[a]!;
         const n = r[b]!;
         const low = (value >>> n) | (value << -n);
@@ -1042,9 +1043,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_right_imm_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const value = r[a]!;
         const low = (value >>> imm) | (value << -imm);
         r[d] = low;
@@ -1053,9 +1054,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_right_imm_alt_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const n = r[a]!;
         const low = (imm >>> n) | (imm << -n);
         r[d] = low;
@@ -1064,9 +1065,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_left_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = -r[b]! & 63;
@@ -1083,9 +1084,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_right_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = r[b]! & 63;
@@ -1102,9 +1103,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_right_imm_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const al = r[a]!;
         const ah = r[a + 1]!;
         const n = imm & 63;
@@ -1121,9 +1122,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.rotate_right_imm_alt_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const n = r[a]! & 63;
         const high = imm >> 31;
         const near = n < 32 ? imm : high;
@@ -1141,9 +1142,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Comparisons, minimum and maximum
       case Op.set_less_than_unsigned: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
         r[d] = ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? 1 : 0;
@@ -1152,9 +1153,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.set_less_than_unsigned_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
         r[d] = ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < imm >>> 0) ? 1 : 0;
@@ -1163,9 +1164,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.set_greater_than_unsigned_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
         r[d] = bh >>> 0 < ah >>> 0 || (bh === ah && imm >>> 0 < r[a]! >>> 0) ? 1 : 0;
@@ -1174,9 +1175,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.set_less_than_signed: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
         r[d] = ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? 1 : 0;
@@ -1185,9 +1186,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.set_less_than_signed_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
         r[d] = ah < bh || (ah === bh && r[a]! >>> 0 < imm >>> 0) ? 1 : 0;
@@ -1196,9 +1197,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.set_greater_than_signed_imm: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const imm = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
         r[d] = bh < ah || (bh === ah && imm >>> 0 < r[a]! >>> 0) ? 1 : 0;
@@ -1207,9 +1208,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.maximum: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
         const source = ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? b : a;
@@ -1220,9 +1221,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.maximum_unsigned: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
         const source = ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? b : a;
@@ -1233,9 +1234,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.minimum: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
         const source = ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? a : b;
@@ -1246,9 +1247,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.minimum_unsigned: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
         const source = ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? a : b;
@@ -1261,16 +1262,16 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Bit counting and extension
       case Op.count_leading_zero_bits_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         r[d] = Math.clz32(r[a]!);
         r[d + 1] = 0;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.count_leading_zero_bits_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         const ah = r[a + 1]!;
         r[d] = ah === 0 ? 32 + Math.clz32(r[a]!) : Math.clz32(ah);
         r[d + 1] = 0;
@@ -1278,16 +1279,16 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.count_trailing_zero_bits_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         r[d] = countTrailingZeros(r[a]!);
         r[d + 1] = 0;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.count_trailing_zero_bits_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         const al = r[a]!;
         r[d] = al === 0 ? 32 + countTrailingZeros(r[a + 1]!) : countTrailingZeros(al);
         r[d + 1] = 0;
@@ -1295,24 +1296,24 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.count_set_bits_32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         r[d] = popCount(r[a]!);
         r[d + 1] = 0;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.count_set_bits_64: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         r[d] = popCount(r[a]!) + popCount(r[a + 1]!);
         r[d + 1] = 0;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.sign_extend_8: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         const low = (r[a]! << 24) >> 24;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -1320,8 +1321,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.sign_extend_16: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         const low = (r[a]! << 16) >> 16;
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -1329,16 +1330,16 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.zero_extend_16: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         r[d] = r[a]! & 0xffff;
         r[d + 1] = 0;
         ip += RECORD_SIZE;
         continue;
       }
       case Op.reverse_byte: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         const low = reverseBytes(r[a + 1]!);
         r[d + 1] = reverseBytes(r[a]!);
         r[d] = low;
@@ -1346,8 +1347,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Record.reverseByte32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
         const low = reverseBytes(r[a]!);
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -1355,9 +1356,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Record.mulUpperUnsigned32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const low = mulHighU32(r[a]!, r[b]!);
         r[d] = low;
         r[d + 1] = low >> 31;
@@ -1365,9 +1366,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Record.mulUpperSigned32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const bl = r[b]!;
         const low = (mulHighU32(al, bl) - (al < 0 ? bl : 0) - (bl < 0 ? al : 0)) | 0;
@@ -1377,9 +1378,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Record.mulUpperSignedUnsigned32: {
-        const d = code[ip + 1]!;
-        const a = code[ip + 2]!;
-        const b = code[ip + 3]!;
+        const d = (w >>> 8) & 31;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const al = r[a]!;
         const bl = r[b]!;
         const low = (mulHighU32(al, bl) - (al < 0 ? bl : 0)) | 0;
@@ -1391,131 +1392,131 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
       // Branches: both ways are records
       case Op.branch_eq: {
-        const a = code[ip + 1]!;
-        const b = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
-        ip = code[r[a]! === r[b]! && ah === bh ? ip + 3 : ip + 4]!;
+        ip = code[r[a]! === r[b]! && ah === bh ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_not_eq: {
-        const a = code[ip + 1]!;
-        const b = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
-        ip = code[r[a]! !== r[b]! || ah !== bh ? ip + 3 : ip + 4]!;
+        ip = code[r[a]! !== r[b]! || ah !== bh ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_eq_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[r[a]! === imm && ah === bh ? ip + 3 : ip + 4]!;
+        ip = code[r[a]! === imm && ah === bh ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_not_eq_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[r[a]! !== imm || ah !== bh ? ip + 3 : ip + 4]!;
+        ip = code[r[a]! !== imm || ah !== bh ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_less_unsigned: {
-        const a = code[ip + 1]!;
-        const b = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
-        ip = code[ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? ip + 3 : ip + 4]!;
+        ip = code[ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_greater_or_equal_unsigned: {
-        const a = code[ip + 1]!;
-        const b = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
-        ip = code[!(ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0)) ? ip + 3 : ip + 4]!;
+        ip = code[!(ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0)) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_less_unsigned_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < imm >>> 0) ? ip + 3 : ip + 4]!;
+        ip = code[ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < imm >>> 0) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_greater_or_equal_unsigned_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[!(ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < imm >>> 0)) ? ip + 3 : ip + 4]!;
+        ip = code[!(ah >>> 0 < bh >>> 0 || (ah === bh && r[a]! >>> 0 < imm >>> 0)) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_greater_unsigned_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[bh >>> 0 < ah >>> 0 || (bh === ah && imm >>> 0 < r[a]! >>> 0) ? ip + 3 : ip + 4]!;
+        ip = code[bh >>> 0 < ah >>> 0 || (bh === ah && imm >>> 0 < r[a]! >>> 0) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_less_or_equal_unsigned_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[!(bh >>> 0 < ah >>> 0 || (bh === ah && imm >>> 0 < r[a]! >>> 0)) ? ip + 3 : ip + 4]!;
+        ip = code[!(bh >>> 0 < ah >>> 0 || (bh === ah && imm >>> 0 < r[a]! >>> 0)) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_less_signed: {
-        const a = code[ip + 1]!;
-        const b = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
-        ip = code[ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? ip + 3 : ip + 4]!;
+        ip = code[ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_greater_or_equal_signed: {
-        const a = code[ip + 1]!;
-        const b = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const b = (w >>> 18) & 31;
         const ah = r[a + 1]!;
         const bh = r[b + 1]!;
-        ip = code[!(ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0)) ? ip + 3 : ip + 4]!;
+        ip = code[!(ah < bh || (ah === bh && r[a]! >>> 0 < r[b]! >>> 0)) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_less_signed_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[ah < bh || (ah === bh && r[a]! >>> 0 < imm >>> 0) ? ip + 3 : ip + 4]!;
+        ip = code[ah < bh || (ah === bh && r[a]! >>> 0 < imm >>> 0) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_greater_or_equal_signed_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[!(ah < bh || (ah === bh && r[a]! >>> 0 < imm >>> 0)) ? ip + 3 : ip + 4]!;
+        ip = code[!(ah < bh || (ah === bh && r[a]! >>> 0 < imm >>> 0)) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_greater_signed_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[bh < ah || (bh === ah && imm >>> 0 < r[a]! >>> 0) ? ip + 3 : ip + 4]!;
+        ip = code[bh < ah || (bh === ah && imm >>> 0 < r[a]! >>> 0) ? ip + 2 : ip + 3]!;
         continue;
       }
       case Op.branch_less_or_equal_signed_imm: {
-        const a = code[ip + 1]!;
-        const imm = code[ip + 2]!;
+        const a = (w >>> 13) & 31;
+        const imm = code[ip + 1]!;
         const ah = r[a + 1]!;
         const bh = imm >> 31;
-        ip = code[!(bh < ah || (bh === ah && imm >>> 0 < r[a]! >>> 0)) ? ip + 3 : ip + 4]!;
+        ip = code[!(bh < ah || (bh === ah && imm >>> 0 < r[a]! >>> 0)) ? ip + 2 : ip + 3]!;
         continue;
       }
 
@@ -1524,7 +1525,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         ip = code[ip + 1]!;
         continue;
       case Op.jump_indirect: {
-        const address = (r[code[ip + 1]!]! + code[ip + 2]!) >>> 0;
+        const address = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         if (address === RETURN_TO_HOST) {
           exit = Exit.finished;
           break loop;
@@ -1539,9 +1540,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.load_imm_and_jump_indirect: {
-        const d = code[ip + 1]!;
-        const imm = code[ip + 3]!;
-        const address = (r[code[ip + 2]!]! + code[ip + 4]!) >>> 0;
+        const d = (w >>> 8) & 31;
+        const imm = code[ip + 2]!;
+        const address = (r[(w >>> 13) & 31]! + code[ip + 1]!) >>> 0;
         r[d] = imm;
         r[d + 1] = imm >> 31;
         if (address === RETURN_TO_HOST) {
@@ -1588,8 +1589,8 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       case Op.sbrk: {
-        const d = code[ip + 1]!;
-        const size = code[ip + 2]!;
+        const d = (w >>> 8) & 31;
+        const size = (w >>> 13) & 31;
         // As in the reference interpreter, a size beyond 32 bits asks for nothing.
         const isTooLarge = state.is64Bit && r[size + 1]! !== 0;
         const top = memory.sbrk(isTooLarge ? 0 : r[size]! >>> 0) | 0;
@@ -1641,7 +1642,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         continue;
       }
       default:
-        throw new Error(`the interpreter has no case for record ${code[ip]}`);
+        throw new Error(`the interpreter has no case for record ${w}`);
     }
   }
 
@@ -1655,7 +1656,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 /** Sets the program counters for an interrupt (spec: engine, section 4). */
 function leave(stream: RecordStream, state: MachineState, ip: number, exit: Exit): void {
   const code = stream.words;
-  const pc = code[ip + 5]!;
+  const pc = code[ip + 3]!;
   state.pc = pc;
   state.nextPc = pc;
   state.isPaid = true;
@@ -1674,11 +1675,11 @@ function leave(stream: RecordStream, state: MachineState, ip: number, exit: Exit
       state.isStepped = false;
       break;
     case Exit.outOfGas:
-      state.isPaid = code[ip] === Op.memset;
+      state.isPaid = recordKind(code[ip]!) === Op.memset;
       break;
     case Exit.step: {
       // The charge for a block comes behind the step before its first instruction.
-      const next = code[ip + RECORD_SIZE];
+      const next = recordKind(code[ip + RECORD_SIZE]!);
       state.isPaid = next !== Record.charge && next !== Record.chargeLarge;
       break;
     }
