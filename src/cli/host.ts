@@ -49,6 +49,8 @@ export const hostCommand: Command = {
     const { file, options } = parseCommandLine(args, OPTIONS);
     const wasm = readBytes(file);
     const module = await compile(file, wasm);
+    const trace = options.trace ? (line: string) => output.out(`${line}\n`) : undefined;
+    const runtime = instantiate(file, wasm, module, externalities(options.storage), trace);
     const functions = WebAssembly.Module.exports(module).flatMap(({ kind, name }) => (kind === 'function' ? name : []));
     if (options.call === undefined) {
       output.out(`${file} exports\n${functions.map((name) => `  ${name}\n`).join('')}`);
@@ -57,8 +59,6 @@ export const hostCommand: Command = {
     if (!functions.includes(options.call)) {
       throw usageError(`--call: no exported function "${options.call}" (it has ${functions.join(', ')})`);
     }
-    const trace = options.trace ? (line: string) => output.out(`${line}\n`) : undefined;
-    const runtime = instantiate(file, wasm, module, externalities(options.storage), trace);
     return call(runtime, options.call, output);
   },
 };
