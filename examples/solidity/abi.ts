@@ -1,6 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { fromBigEndian, fromHex, type Hex, toBigEndian, toHex } from './bytes.js';
+import type { ContractEvent } from './state.js';
 
 /** A value of the Solidity ABI: `uint256` as bigint, `bool` as boolean, the others (`address`, `bytes32`, `bytes`) in hex. */
 export type AbiValue = bigint | boolean | Hex;
@@ -13,6 +14,8 @@ export interface RevertReason {
 
 /** The errors that Solidity itself raises: a `require` or `revert` with text, and a failed check (0x12: division by 0). */
 const BUILT_IN_ERRORS = ['Error(string)', 'Panic(uint256)'];
+
+const INDEXED = ' indexed';
 
 const WORD = 32;
 
@@ -73,9 +76,37 @@ export function formatRevert(data: Uint8Array, errors: readonly string[] = []): 
   return `${signature.slice(0, signature.indexOf('('))}(${texts.join(', ')})`;
 }
 
-/** An event's first topic: keccak256 of its signature. */
+/**
+ * Reads an event's values, in the order of its parameters.
+ * @param signature with `indexed` where a parameter is: `Transfer(address indexed,address indexed,uint256)`
+ * @returns undefined if the event is another one
+ */
+export function decodeEvent(event: ContractEvent, signature: string): AbiValue[] | undefined {
+  if (event.topics[0] !== eventTopic(signature)) return undefined;
+  const parameters = parameterTypes(signature);
+  const values = decodeValues(
+    parameters.filter((parameter) => !isIndexed(parameter)),
+    event.data,
+  );
+  const topics = event.topics.slice(1);
+  return parameters.map((parameter) => {
+    const value = isIndexed(parameter) ? decodeTopic(parameter, topics.shift()) : values.shift();
+    if (value === undefined) throw new TypeError(`expected an event ${signature}, got ${event.topics.length} topics`);
+    return value;
+  });
+}
+
+/** An event's first topic: keccak256 of its signature, in which `indexed` does not count. */
 export function eventTopic(signature: string): Hex {
-  return toHex(keccak_256(new TextEncoder().encode(signature)));
+  return toHex(keccak_256(new TextEncoder().encode(signature.replaceAll(INDEXED, ''))));
+}
+
+function isIndexed(parameter: string): boolean {
+  return parameter.endsWith(INDEXED);
+}
+
+function decodeTopic(parameter: string, topic: Hex | undefined): AbiValue | undefined {
+  return topic && decodeWord(parameter.slice(0, -INDEXED.length), fromHex(topic));
 }
 
 function selectorOf(signature: string): Uint8Array {

@@ -1,62 +1,57 @@
 import type { HostCall } from './observe.js';
 
 /**
- * Tells host calls in few lines: the runs of an instance up to the next call about something else are one line, with the
- * syscalls that they stopped at. Calls for a contract that another one called are indented.
+ * Tells host calls in few lines: one from looking the module up to having an instance ready, and one for the runs of an
+ * instance up to the next call about something else, with the syscalls that they stopped at. What happens while a
+ * contract waits for another one is indented.
  */
 export class HostCallAccount {
   readonly #print: (line: string) => void;
-  #depth = 0;
-  #instance: number | undefined;
-  #syscalls: string[] = [];
-  #reads = 0;
-  #writes = 0;
+  #depth = 1;
+  #setUp: string[] = [];
+  #runs: string[] = [];
+  #moves = 0;
 
   constructor(print: (line: string) => void) {
     this.#print = print;
   }
 
   /** Takes one call in. Give this to `observeHostFunctions`. */
-  readonly add = (call: HostCall): void => {
-    if (call.instance !== this.#instance) this.#finishRuns();
-    switch (call.name) {
+  readonly add = ({ name, instance, outcome }: HostCall): void => {
+    switch (name) {
       case 'run':
-        this.#instance = call.instance;
-        this.#syscalls.push(call.outcome);
+        this.#runs.push(outcome);
         return;
       case 'readMemory':
-        this.#reads++;
-        return;
       case 'writeMemory':
-        this.#writes++;
+        this.#moves++;
         return;
       case 'destroy':
         this.#finishRuns();
-        this.#line(call.name, `instance ${call.instance}`);
+        this.#line(`destroy instance ${instance}`);
         this.#depth--;
         return;
       case 'prepare':
-        this.#line(call.name, `instance ${call.instance}, export ${call.outcome}`);
+        this.#line(`${this.#setUp.join(', ')}, prepare: ${outcome}`);
+        this.#setUp = [];
         this.#depth++;
         return;
       default:
-        this.#line(call.name, call.outcome);
+        this.#finishRuns();
+        this.#setUp.push(`${name}: ${outcome}`);
     }
   };
 
   #finishRuns(): void {
-    if (this.#syscalls.length === 0) return;
-    const { length } = this.#syscalls;
-    const moved = `${this.#reads} x readMemory, ${this.#writes} x writeMemory`;
-    this.#line(`run`, `instance ${this.#instance}, ${length} x: ${inOrder(this.#syscalls)}; ${moved}`);
-    this.#instance = undefined;
-    this.#syscalls = [];
-    this.#reads = 0;
-    this.#writes = 0;
+    if (this.#runs.length === 0) return;
+    this.#line(`run x ${this.#runs.length}: ${inOrder(this.#runs)}`);
+    this.#line(`readMemory and writeMemory x ${this.#moves}`);
+    this.#runs = [];
+    this.#moves = 0;
   }
 
-  #line(name: string, text: string): void {
-    this.#print(`${'  '.repeat(this.#depth + 1)}${name.padEnd(17)}${text}`);
+  #line(text: string): void {
+    this.#print(`${'  '.repeat(this.#depth)}${text}`);
   }
 }
 
@@ -68,5 +63,5 @@ function inOrder(names: readonly string[]): string {
     if (last?.name === name) last.count++;
     else groups.push({ name, count: 1 });
   }
-  return groups.map(({ name, count }) => (count === 1 ? name : `${name} x${count}`)).join(', ');
+  return groups.map(({ name, count }) => (count === 1 ? name : `${name} x ${count}`)).join(', ');
 }

@@ -7,7 +7,7 @@ import {
   VirtManager,
   VirtManagerExt,
 } from 'polkavm-js/virtualization';
-import { type AbiValue, decodeValues, encodeCall, encodeValues, eventTopic, formatRevert } from './abi.js';
+import { type AbiValue, decodeEvent, decodeValues, encodeCall, encodeValues, formatRevert } from './abi.js';
 import { HostCallAccount } from './account.js';
 import type { Hex } from './bytes.js';
 import { type CompiledContracts, compileSolidity } from './compile.js';
@@ -15,6 +15,7 @@ import { CONTRACT_FILES } from './contracts.js';
 import { ReturnCode } from './errors.js';
 import { ContractHost, type Receipt } from './host.js';
 import { observeHostFunctions } from './observe.js';
+import type { ContractEvent } from './state.js';
 
 /** What the example ends with. */
 export interface SolidityExampleResult {
@@ -28,7 +29,11 @@ const ALICE: Hex = `0x${'a1'.repeat(20)}`;
 const BOB: Hex = `0x${'b0'.repeat(20)}`;
 
 const TOKEN_ERRORS = ['InsufficientBalance(address,uint256,uint256)'];
-const EVENTS = ['Transfer(address,address,uint256)', 'Paid(address,uint256)', 'PaymentRefused(address,uint256,bytes)'];
+const EVENTS = [
+  'Transfer(address indexed,address indexed,uint256)',
+  'Paid(address indexed,uint256)',
+  'PaymentRefused(address indexed,uint256,bytes)',
+];
 
 /**
  * Compiles three Solidity contracts, runs them behind the nine host functions and tells what happens: a token that moves,
@@ -51,7 +56,7 @@ export async function runSolidityExample(
     print(title);
     const receipt = act();
     print(`  = ${outcomeOf(receipt)}; gas used ${receipt.gasUsed}`);
-    for (const { topics } of receipt.events) print(`    event ${nameOf(topics[0])}`);
+    for (const event of receipt.events) print(`    event ${describeEvent(event)}`);
     return receipt;
   }
   function deploy(name: string, types: string[], values: AbiValue[]): Hex {
@@ -119,8 +124,12 @@ function outcomeOf(receipt: Receipt): string {
   }
 }
 
-function nameOf(topic: Hex | undefined): string {
-  return EVENTS.find((signature) => eventTopic(signature) === topic) ?? 'of unknown signature';
+function describeEvent(event: ContractEvent): string {
+  for (const signature of EVENTS) {
+    const values = decodeEvent(event, signature);
+    if (values !== undefined) return `${signature.slice(0, signature.indexOf('('))}(${values.join(', ')})`;
+  }
+  return `of unknown signature ${event.topics[0]}`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
