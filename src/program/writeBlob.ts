@@ -1,0 +1,157 @@
+import type { Isa } from '../isa/index.js';
+import { BLOB_MAGIC, Section } from './parse.js';
+
+/** What a program blob is made of. What is left out is empty or zero. */
+export interface BlobParts {
+  readonly isa: Isa;
+  /** Initial bytes of the read-only data; the rest of the region is zero. */
+  readonly readOnlyData?: Uint8Array;
+  /** Size of the read-only region in bytes. */
+  readonly readOnlyDataSize?: number;
+  /** Initial bytes of the read-write data; the rest of the region is zero. */
+  readonly readWriteData?: Uint8Array;
+  /** Size of the read-write region in bytes. */
+  readonly readWriteDataSize?: number;
+  /** Size of the stack in bytes. */
+  readonly stackSize?: number;
+  /** Import symbols, in the order of their indexes. */
+  readonly imports?: readonly Uint8Array[];
+  /** Exports, in the order in which they are written. */
+  readonly exports?: readonly { readonly symbol: Uint8Array; readonly pc: number }[];
+  readonly code: Uint8Array;
+  /** One bit for each byte of code, least significant first: set where an instruction starts. */
+  readonly bitmask: Uint8Array;
+  /** Code offsets that dynamic jumps can reach. */
+  readonly jumpTable?: readonly number[];
+  /** Bytes of a jump table entry, 0 to 4; by default as many as the largest entry needs. */
+  readonly jumpTableEntrySize?: number;
+  /** Sections to write after the code (debug information, optional ones), in order. */
+  readonly extraSections?: readonly { readonly id: number; readonly payload: Uint8Array }[];
+}
+
+const LENGTH_OFFSET = 5;
+
+/**
+ * Writes a program blob, byte for byte as the reference builder does (spec: blob format, writing blobs).
+ *
+ * It writes what it is given: sizes smaller than their data and bitmasks of the wrong length make a blob that
+ * does not parse. One departure: the reference sizes jump table entries by the bytes before the first zero byte, which
+ * cuts an offset such as 0x100 short when no other entry is wider; here every entry fits.
+ */
+export function writeBlob(parts: BlobParts): Uint8Array {
+  const { isa, readOnlyDataSize = 0, readWriteDataSize = 0, stackSize = 0, imports = [], exports = [] } = parts;
+  const blob = new ByteWriter();
+  blob.bytes(BLOB_MAGIC);
+  blob.byte(isa.blobVersion);
+  blob.bytes(new Uint8Array(8));
+
+  if (readOnlyDataSize > 0 || readWriteDataSize > 0 || stackSize > 0) {
+    const sizes = new ByteWriter();
+    sizes.varint(readOnlyDataSize);
+    sizes.varint(readWriteDataSize);
+    sizes.varint(stackSize);
+    blob.section(Section.memoryConfig, sizes.written());
+  }
+  if (parts.readOnlyData) blob.section(Section.readOnlyData, parts.readOnlyData);
+  if (parts.readWriteData) blob.section(Section.readWriteData, parts.readWriteData);
+
+  if (imports.length > 0) {
+    const payload = new ByteWriter();
+    payload.varint(imports.length);
+    let offset = 0;
+    for (const symbol of imports) {
+      payload.u32(offset);
+      offset += symbol.length;
+    }
+    for (const symbol of imports) payload.bytes(symbol);
+    blob.section(Section.imports, payload.written());
+  }
+
+  if (exports.length > 0) {
+    const payload = new ByteWriter();
+    payload.varint(exports.length);
+    for (const { symbol, pc } of exports) {
+      payload.varint(pc);
+      payload.varint(symbol.length);
+      payload.bytes(symbol);
+    }
+    blob.section(Section.exports, payload.written());
+  }
+
+  blob.section(Section.codeAndJumpTable, codePayload(parts));
+  for (const { id, payload } of parts.extraSections ?? []) blob.section(id, payload);
+  blob.byte(Section.end);
+
+  const bytes = blob.written().slice();
+  new DataView(bytes.buffer).setBigUint64(LENGTH_OFFSET, BigInt(bytes.length), true);
+  return bytes;
+}
+
+function codePayload({ code, bitmask, jumpTable = [], jumpTableEntrySize }: BlobParts): Uint8Array {
+  const entrySize = jumpTableEntrySize ?? bytesNeeded(jumpTable);
+  const payload = new ByteWriter();
+  payload.varint(jumpTable.length);
+  payload.byte(entrySize);
+  payload.varint(code.length);
+  for (const entry of jumpTable) {
+    for (let i = 0; i < entrySize; i++) payload.byte(entry >>> (8 * i));
+  }
+  payload.bytes(code);
+  payload.bytes(bitmask);
+  return payload.written();
+}
+
+function bytesNeeded(entries: readonly number[]): number {
+  let size = 0;
+  for (const entry of entries) size = Math.max(size, Math.ceil((32 - Math.clz32(entry)) / 8));
+  return size;
+}
+
+/** A byte buffer that grows as it is written to. */
+class ByteWriter {
+  #buffer = new Uint8Array(256);
+  #length = 0;
+
+  written(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = value;
+  }
+
+  bytes(values: ArrayLike<number>): void {
+    this.#reserve(values.length);
+    this.#buffer.set(values, this.#length);
+    this.#length += values.length;
+  }
+
+  u32(value: number): void {
+    for (let shift = 0; shift < 32; shift += 8) this.byte(value >>> shift);
+  }
+
+  /** The first byte tells by its leading ones how many little-endian bytes follow, and holds the most significant bits. */
+  varint(value: number): void {
+    let extra = 0;
+    while (extra < 4 && value >= 2 ** (7 * (extra + 1))) extra++;
+    const leadingOnes = 0xff & ~(0xff >> extra);
+    this.byte(leadingOnes | (extra === 4 ? 0 : value >>> (8 * extra)));
+    for (let i = 0; i < extra; i++) this.byte(value >>> (8 * i));
+  }
+
+  section(id: number, payload: Uint8Array): void {
+    if (payload.length === 0) return;
+    this.byte(id);
+    this.varint(payload.length);
+    this.bytes(payload);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+    grown.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = grown;
+  }
+}
