@@ -3,10 +3,10 @@ const CHUNK = 8192;
 
 /** A string that is equal for equal bytes only, to key a Map with: one character a byte. */
 export function bytesKey(bytes: Uint8Array): string {
-  if (bytes.length <= CHUNK) return String.fromCharCode(...bytes);
   let key = '';
   for (let start = 0; start < bytes.length; start += CHUNK) {
-    key += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+    // Several times faster than spreading the bytes, which goes through an iterator.
+    key += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(start, start + CHUNK));
   }
   return key;
 }
