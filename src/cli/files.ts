@@ -1,11 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import type { IsaName } from '../isa/index.js';
 import { BLOB_MAGIC, InvalidProgramError } from '../program/index.js';
-import { assemble } from '../text/index.js';
+import { AssemblyError, assemble } from '../text/index.js';
 import { CliError, Exit } from './exit.js';
 
 /** The extension by which a file is taken for assembly text. */
 const TEXT_EXTENSION = '.pvmasm';
+
+/** The instruction set of assembly text that declares none. */
+export const DEFAULT_ISA: IsaName = 'latest64';
 
 /** A file's bytes. */
 export function readBytes(path: string): Uint8Array {
@@ -36,12 +40,13 @@ export function readBlob(path: string): Uint8Array {
   return extname(path) === TEXT_EXTENSION && !isBlob(bytes) ? assembleText(path, bytes) : bytes;
 }
 
-/** The blob that a file's assembly text stands for. */
-export function assembleText(path: string, source: Uint8Array): Uint8Array {
+/** The blob that a file's assembly text stands for; text that declares no instruction set is for `isa`. */
+export function assembleText(path: string, source: Uint8Array, isa: IsaName = DEFAULT_ISA): Uint8Array {
   try {
-    return assemble(new TextDecoder('utf-8', { fatal: true }).decode(source));
+    return assemble(new TextDecoder().decode(source), { isa });
   } catch (error) {
-    throw new CliError(Exit.invalidProgram, `${path}: ${(error as Error).message}`);
+    if (!(error instanceof AssemblyError)) throw error;
+    throw new CliError(Exit.invalidProgram, `${path}: ${error.message}`);
   }
 }
 

@@ -75,6 +75,19 @@ describe('pvm assemble and pvm disassemble', () => {
     expect(err).toMatch(/bad\.pvmasm: line 2, column \d+/);
   });
 
+  it('takes the instruction set of text that declares none from --isa', async () => {
+    const bare = folder.write('bare.pvmasm', 'pub @main:\nret');
+    const out = folder.file('bare.polkavm');
+    for (const [args, isa] of [
+      [[], 'latest64'],
+      [['--isa', 'jam_v1'], 'jam_v1'],
+    ] as const) {
+      expect((await pvm('assemble', bare, '-o', out, ...args)).exitCode).toBe(0);
+      expect(JSON.parse((await pvm('inspect', out, '--json')).out).isa).toBe(isa);
+    }
+    expect((await pvm('assemble', bare, '-o', out, '--isa', 'x86')).exitCode).toBe(64);
+  });
+
   it('refuses to assemble a blob', async () => {
     const { exitCode, err } = await pvm('assemble', blob, '-o', folder.file('x'));
     expect(exitCode).toBe(65);
