@@ -28,24 +28,24 @@ export class HostCallAccount {
         return;
       case 'destroy':
         this.#finishRuns();
-        this.#line(`destroy instance ${instance}`);
+        this.#line(`destroy(instance ${instance})`);
         this.#depth--;
         return;
       case 'prepare':
-        this.#line(`${this.#setUp.join(', ')}, prepare: ${outcome}`);
+        this.#line([...this.#setUp, `prepare(${outcome}) = ok`].join('; '));
         this.#setUp = [];
         this.#depth++;
         return;
       default:
         this.#finishRuns();
-        this.#setUp.push(`${name}: ${outcome}`);
+        this.#setUp.push(`${name}() = ${outcome}`);
     }
   };
 
   #finishRuns(): void {
     if (this.#runs.length === 0) return;
-    this.#line(`run x ${this.#runs.length}: ${inOrder(this.#runs)}`);
-    this.#line(`readMemory and writeMemory x ${this.#moves}`);
+    this.#line(`${this.#runs.length} x run() = ${inOrder(this.#runs)}`);
+    if (this.#moves > 0) this.#line(`${this.#moves} x readMemory(), writeMemory() between them`);
     this.#runs = [];
     this.#moves = 0;
   }

@@ -9,7 +9,8 @@ import {
 } from 'polkavm-js/virtualization';
 import { type AbiValue, decodeEvent, decodeValues, encodeCall, encodeValues, formatRevert } from './abi.js';
 import { HostCallAccount } from './account.js';
-import type { Hex } from './bytes.js';
+import { ZERO_ADDRESS } from './addresses.js';
+import { fromHex, type Hex } from './bytes.js';
 import { type CompiledContracts, compileSolidity } from './compile.js';
 import { CONTRACT_FILES } from './contracts.js';
 import { ReturnCode } from './errors.js';
@@ -49,14 +50,22 @@ export async function runSolidityExample(
   const contracts = await compileSolidity(CONTRACT_FILES, (names) => {
     print(`Compiling ${names.join(', ')} with resolc: this takes half a minute, once.`);
   });
+  const names = new Map([
+    [ALICE, 'Alice'],
+    [BOB, 'Bob'],
+    [ZERO_ADDRESS, 'nobody'],
+  ]);
+  const tellNamed = (line: string): void => {
+    print([...names].reduce((text, [address, name]) => text.replaceAll(address, name), line));
+  };
   const host = new ContractHost(observeHostFunctions(hostFunctions, new HostCallAccount(print).add));
 
   function tell(title: string, act: () => Receipt): Receipt {
     print('');
-    print(title);
+    tellNamed(title);
     const receipt = act();
-    print(`  = ${outcomeOf(receipt)}; gas used ${receipt.gasUsed}`);
-    for (const event of receipt.events) print(`    event ${describeEvent(event)}`);
+    tellNamed(`  = ${outcomeOf(receipt)}; gas used ${receipt.gasUsed}`);
+    for (const event of receipt.events) tellNamed(`    event ${describeEvent(event)}`);
     return receipt;
   }
   function deploy(name: string, types: string[], values: AbiValue[]): Hex {
@@ -65,6 +74,7 @@ export async function runSolidityExample(
       const code = programOf(contracts, name);
       const receipt = host.deploy({ from: ALICE, code, input: encodeValues(types, values) });
       address = receipt.address;
+      names.set(address, name);
       return receipt;
     });
     return address;
@@ -127,9 +137,17 @@ function outcomeOf(receipt: Receipt): string {
 function describeEvent(event: ContractEvent): string {
   for (const signature of EVENTS) {
     const values = decodeEvent(event, signature);
-    if (values !== undefined) return `${signature.slice(0, signature.indexOf('('))}(${values.join(', ')})`;
+    if (values === undefined) continue;
+    const texts = values.map(describeValue);
+    return `${signature.slice(0, signature.indexOf('('))}(${texts.join(', ')})`;
   }
   return `of unknown signature ${event.topics[0]}`;
+}
+
+/** Any bytes longer than an address are the data of an error: `PaymentRefused` carries the token's. */
+function describeValue(value: AbiValue): string {
+  if (typeof value !== 'string' || value.length <= ZERO_ADDRESS.length) return String(value);
+  return formatRevert(fromHex(value), TOKEN_ERRORS);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -38,18 +38,17 @@ export function observeHostFunctions(host: HostFunctions, tell: (call: HostCall)
   return {
     compileFromBytes: (program, identifier) =>
       told('compileFromBytes', undefined, host.compileFromBytes(program, identifier), ModuleError, ({ id, status }) => {
-        return `${program.length} bytes, ${CompileStatus[status].toLowerCase()}: module ${id}`;
+        return `module ${id}, ${CompileStatus[status].toLowerCase()} from ${program.length} bytes`;
       }),
-    lookup: (identifier) =>
-      told('lookup', undefined, host.lookup(identifier), ModuleError, (id) => `cached: module ${id}`),
+    lookup: (identifier) => told('lookup', undefined, host.lookup(identifier), ModuleError, (id) => `module ${id}`),
     compileFromStorageKey: (key, childTrie) =>
       told('compileFromStorageKey', undefined, host.compileFromStorageKey(key, childTrie), ModuleError, (compiled) => {
-        return `${CompileStatus[compiled.status].toLowerCase()}: module ${compiled.id}`;
+        return `module ${compiled.id}, ${CompileStatus[compiled.status].toLowerCase()}`;
       }),
     instantiate: (module) => {
       const result = host.instantiate(module);
       const instance = result.ok ? result.value : undefined;
-      return told('instantiate', instance, result, InstantiateError, (id) => `instance ${id} of module ${module}`);
+      return told('instantiate', instance, result, InstantiateError, (id) => `instance ${id}`);
     },
     prepare: (instance, symbol) =>
       told('prepare', instance, host.prepare(instance, symbol), ExecError, () => new TextDecoder().decode(symbol)),
