@@ -10,12 +10,14 @@ const SUBJECTS = { 'typed host functions': hostFunctionsSubject, forwarder: forw
 
 describe.each(BACKENDS)('conformance on the %s', (backend) => {
   describe.each(Object.entries(SUBJECTS))('through the %s', (_name, subjectOf) => {
-    it.each(CASES)('$name', (oneCase) => {
-      for (const ext of hostsFor(oneCase, backend)) {
-        const subject = subjectOf(createHostFunctions(ext, { logger: silentLogger }));
-        if (oneCase.ends === undefined) oneCase.run(subject);
-        else expect(oneCase.run(subject)).toEqual(oneCase.ends);
-      }
-    });
+    for (const oneCase of CASES) {
+      it(oneCase.name, () => {
+        for (const ext of hostsFor(oneCase, backend)) {
+          const subject = subjectOf(createHostFunctions(ext, { logger: silentLogger }));
+          if (oneCase.ends === undefined) oneCase.run(subject);
+          else expect(oneCase.run(subject)).toEqual(oneCase.ends);
+        }
+      });
+    }
   });
 });
