@@ -88,9 +88,10 @@ contract Probe {
         return blockhash(number);
     }
 
-    function gasFalls() external view returns (bool) {
-        uint256 before = gasleft();
-        return gasleft() < before;
+    function gasOf(uint256 rounds) external returns (uint256 before, uint256 used) {
+        before = gasleft();
+        for (uint256 i = 0; i < rounds; i++) stored += i;
+        used = before - gasleft();
     }
 
     function account(address a) external view returns (uint256, uint256, bytes32, uint256) {
