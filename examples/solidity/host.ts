@@ -1,7 +1,7 @@
 import type { HostFunctions } from 'polkavm-js/virtualization';
 import { keccakHex, ZERO_ADDRESS } from './addresses.js';
 import { type Hex, toLittleEndian } from './bytes.js';
-import { ReturnCode } from './errors.js';
+import { FrameError, ReturnCode } from './errors.js';
 import { type ContractEvent, State } from './state.js';
 import { type Block, type CallResult, Transaction } from './transaction.js';
 
@@ -115,12 +115,18 @@ export class ContractHost {
   ): Receipt {
     this.state.beginTransaction();
     const transaction = new Transaction(this.#hostFunctions, this.state, this.#codes, this.block, origin);
-    const result = run(transaction, gasLimit);
+    const result = this.#attempt(() => run(transaction, gasLimit));
     return { ...result, events: this.state.endTransaction() };
   }
-}
 
-/** Whether the transaction did what it was asked to. */
-export function succeeded(result: CallResult): boolean {
-  return result.code === ReturnCode.Success;
+  /** What ends a calling frame ends the transaction where no frame calls: it has never been. */
+  #attempt(run: () => CallResult): CallResult {
+    try {
+      return run();
+    } catch (error) {
+      this.state.rollback(0);
+      if (!(error instanceof FrameError)) throw error;
+      return { code: ReturnCode.CalleeTrapped, output: new Uint8Array(0), gasUsed: 0n, error };
+    }
+  }
 }

@@ -122,6 +122,13 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
     expect(receipt.error?.reason).toBe('PrecompileUnavailable');
   });
 
+  it('has not taken place, if a transaction itself calls such a precompile', () => {
+    const before = stage.host.state.balance(ALICE);
+    const receipt = stage.host.call({ from: ALICE, to: `0x${'00'.repeat(19)}05`, value: 5n });
+    expect(receipt).toMatchObject({ code: ReturnCode.CalleeTrapped, gasUsed: 0n });
+    expect(stage.host.state.balance(ALICE)).toBe(before);
+  });
+
   it('records events with no topic, one and four', () => {
     const { events } = stage.call(probe, 'events()');
     const word = (digits: string): Hex => `0x${digits.padStart(64, '0')}`;
