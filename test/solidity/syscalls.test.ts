@@ -29,7 +29,12 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
   }
 
   /** Deploys a script, calls it and takes its receipt. */
-  function receiptOf(steps: readonly Step[], data?: Uint8Array, input = new Uint8Array(0), value = 0n): Receipt {
+  function receiptOf(
+    steps: readonly Step[],
+    data?: Uint8Array,
+    input: Uint8Array = new Uint8Array(0),
+    value = 0n,
+  ): Receipt {
     return stage.host.call({ from: ALICE, to: deploy(steps, data), input, value });
   }
 
