@@ -15,11 +15,13 @@ import {
   VirtManager,
   VirtManagerExt,
 } from 'polkavm-js/virtualization';
-import { microseconds } from './measure.js';
+import { collectGarbage, microseconds } from './measure.js';
 import { round, type Table } from './report.js';
 
 /** Makes one call of import 0 after the other. */
-const CALLER = assemble('%isa = latest64\n%import = next\n%stack_size = 4096\npub @run:\n@again:\necalli 0\njump @again');
+const CALLER = assemble(
+  '%isa = latest64\n%import = next\n%stack_size = 4096\npub @run:\n@again:\necalli 0\njump @again',
+);
 const GAS = 2n ** 62n;
 /** Host calls that the runtime makes each time it is entered, so that entering it counts little. */
 const CALLS_PER_ENTRY = 1000;
@@ -49,9 +51,11 @@ export function read(instance: u32, offset: u32, length: u32, times: i32): void 
 
 /** What a host call costs from end to end, next to what the engine alone needs for the same work. */
 export async function hostCallSuite(): Promise<Table> {
+  const runtime = await compileRuntime();
+  collectGarbage();
   const engine = engineRoundTrip();
   const typed = typedRoundTrip();
-  const wasm = await wasmRoundTrip();
+  const wasm = wasmRoundTrip(runtime);
   const row = (what: string, [resume, read]: RoundTrip): (string | number)[] => [
     what,
     round(resume),
@@ -105,13 +109,17 @@ function typedRoundTrip(): RoundTrip {
   ];
 }
 
-async function wasmRoundTrip(): Promise<RoundTrip> {
+async function compileRuntime(): Promise<WebAssembly.Module> {
   const { binary, stderr } = await asc.compileString(RUNTIME, { optimizeLevel: 3, runtime: 'stub', use: 'abort=' });
   if (binary === null) throw new Error(`the runtime does not compile: ${stderr}`);
+  return new WebAssembly.Module(binary as BufferSource);
+}
+
+function wasmRoundTrip(module: WebAssembly.Module): RoundTrip {
   const ext = externalities();
   const id = start(createHostFunctions(ext, { logger: silentLogger }));
   const env = createWasmImports(ext, () => memory, { logger: silentLogger });
-  const runtime = new WebAssembly.Instance(new WebAssembly.Module(binary as BufferSource), { env }).exports;
+  const runtime = new WebAssembly.Instance(module, { env }).exports;
   const memory = runtime.memory as WebAssembly.Memory;
   const resume = runtime.resume as (instance: number, gas: bigint, times: number) => bigint;
   const read = runtime.read as (instance: number, offset: number, length: number, times: number) => void;

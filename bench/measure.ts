@@ -2,6 +2,9 @@
  * Timing. Every figure is a median: of several runs for long work, of several batches for short work.
  */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /** The middle value, or the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -28,6 +31,14 @@ export function compare<K extends string>(
     for (const name of names) times.get(name)!.push(milliseconds(contestants[name]));
   }
   return Object.fromEntries(names.map((name) => [name, median(times.get(name)!)])) as Record<K, number>;
+}
+
+/** Frees what is no longer used, so that what comes next is not measured with it. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
 }
 
 /** What one call of `run` takes on the median of `batches` batches of at least `batchMs` each, in microseconds. */

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Engine, type Instance } from 'polkavm-js';
 import { assemble } from 'polkavm-js/text';
+import { collectGarbage } from './measure.js';
 import { round, type Table } from './report.js';
 
 const INSTANCES = 200;
@@ -33,10 +32,7 @@ export function memorySuite(): Table {
 }
 
 function used(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
