@@ -160,6 +160,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
     const { instance, program } = managed;
     instance.setRegister('a0', a0);
     instance.gas = gasLeft;
+    // Before the run, so that an instance whose run throws is idle.
     managed.ready = false;
     const interrupt = instance.run();
     switch (interrupt.kind) {

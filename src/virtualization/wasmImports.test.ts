@@ -171,6 +171,23 @@ describe.each(['imported', 'exported'] as const)('a runtime with %s memory', (fo
       expect(trapOf(() => calls.compile_from_storage_key(WRAPPING, WRAPPING))).toContain("'storage_key'");
     });
 
+    it('may be identifiers and storage keys of 1 MB', () => {
+      memory.grow(32);
+      const large = 'k'.repeat(2 ** 20);
+      const key = put(large, PAGE);
+      ext.setStorage(utf8.encode(large), utf8.encode('stored'));
+      expect(calls.compile_from_storage_key(key, 0n)).toBe(0x1_0000_0000n);
+      expect(calls.compile_from_bytes(0n, key)).toBe(1n);
+      expect(calls.lookup(key)).toBe(2n);
+      expect(calls.compile_from_storage_key(packFatPointer(PAGE, 2 ** 20 - 1), key)).toBe(-3n);
+    });
+
+    it('may be an empty storage key', () => {
+      ext.setStorage(new Uint8Array(0), utf8.encode('stored'));
+      expect(calls.compile_from_storage_key(0n, 0n)).toBe(0x1_0000_0000n);
+      expect(calls.lookup(0n)).toBe(1n);
+    });
+
     it('are read anew after the memory has grown', () => {
       const far = packFatPointer(PAGE + 10, 3);
       expect(trapOf(() => calls.lookup(far))).toContain('out of bounds');

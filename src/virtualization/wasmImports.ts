@@ -39,7 +39,8 @@ export function createWasmImports(
 ): WebAssembly.ModuleImports {
   const host = createHostFunctions(ext, options);
   const runtime = new RuntimeMemory(memory);
-  // `run`, `read_memory` and `write_memory` are called for every syscall: they allocate nothing.
+  // `run`, `read_memory` and `write_memory` are called for every syscall and allocate nothing, so they share these. A
+  // backend does not call the runtime back, and fills the exec buffer as the last thing it does.
   const execBuffer = new Uint8Array(EXEC_BUFFER_SIZE);
   const destination = new FatPointer();
 
