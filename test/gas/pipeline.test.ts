@@ -24,6 +24,32 @@ function block(names: readonly string[], registerCount: number, maxLength: numbe
     .map(([body, last]) => [...body, last]);
 }
 
+const named = (name: string, ...registers: number[]): Fed => ({
+  name,
+  registers: [...registers, 0, 0],
+  isPredicted: false,
+});
+
+/**
+ * Blocks in which more entries become ready at the end than can start in one cycle: a result that several wait for, and
+ * behind them instructions that wait for nothing. Only these tell whether idle cycles are skipped as they should be.
+ */
+const bursts: fc.Arbitrary<Fed[]> = fc
+  .tuple(
+    fc.array(fed(CONTINUES, 13), { maxLength: 4 }),
+    fc.constantFrom('add_imm_64', 'mul_imm_64', 'load_indirect_u8', 'sbrk').map((name) => named(name, 0, 0)),
+    fc.array(
+      fc.integer({ min: 1, max: 6 }).map((dst) => named('load_indirect_u64', dst, 0)),
+      { minLength: 1, maxLength: 6 },
+    ),
+    fc.array(
+      fc.constantFrom('unlikely', 'load_imm', 'load_imm64', 'store_imm_u8').map((name) => named(name, 7)),
+      { minLength: 2, maxLength: 16 },
+    ),
+    fed(ENDS, 13),
+  )
+  .map(([before, slow, waiting, free, last]) => [...before, slow, ...waiting, ...free, last]);
+
 function fastBlockCost(pipeline: Pipeline, instructions: readonly Fed[]): number {
   for (const { name, registers, isPredicted } of instructions) {
     const op = name === 'invalid' ? Op.invalid : (instructionByName(name)?.op as Op);
@@ -54,9 +80,13 @@ describe('the pipeline against a plain model of the specification', () => {
         fc.assert(fc.property(block(CONTINUES, 3, 200), agrees), { numRuns: 100 });
       });
 
-      it(`${title}: a full reorder buffer, many entries ready at once`, () => {
+      it(`${title}: more ready entries than can start`, () => {
+        fc.assert(fc.property(bursts, agrees), { numRuns: 300 });
+      });
+
+      it(`${title}: a full reorder buffer`, () => {
         const names = ['load_indirect_u64', 'unlikely', 'load_imm', 'move_reg', 'add_imm_64', 'store_u8', 'mul_64'];
-        fc.assert(fc.property(block(names, 4, 200), agrees), { numRuns: 150 });
+        fc.assert(fc.property(block(names, 4, 200), agrees), { numRuns: 100 });
       });
     }
   }
