@@ -79,26 +79,27 @@ export function decodeFollowing(decoder: InstructionDecoder): void {
 
 /**
  * Visits every instruction of the code from offset 0 on, as a listing shows it: over gaps, with an invalid instruction
- * for each stretch of bytes that no instruction covers, and a last one at the end when the code can run off it.
+ * for each stretch of bytes that no instruction covers, and a last one at the end when the code can run off it. Where
+ * a quirk of the reference ends the block before a marked byte, the invalid instruction there has no length.
  */
 export function forEachInstruction(decoder: InstructionDecoder, visit: (decoder: InstructionDecoder) => void): void {
   const end = decoder.codeLength;
   let offset = 0;
-  while (offset < end) {
+  do {
     decoder.decode(offset);
-    if (decoder.op === Op.invalid && !decoder.isMarked(offset)) decoder.next = nextMarked(decoder, offset + 1);
+    if (!decoder.isMarked(offset)) decoder.next = nextMarked(decoder, offset);
     visit(decoder);
     const isGap = decoder.nextIsInvalid;
     const next = decoder.next;
     if (isGap && canFallThrough(decoder.op)) {
       decodeFollowing(decoder);
-      decoder.next = next >= end ? end + 1 : nextMarked(decoder, next + 1);
+      decoder.next = next >= end ? end + 1 : nextMarked(decoder, next);
       visit(decoder);
       offset = decoder.next;
     } else {
       offset = isGap ? nextMarked(decoder, next) : next;
     }
-  }
+  } while (offset < end);
 }
 
 function nextMarked(decoder: InstructionDecoder, from: number): number {

@@ -238,8 +238,15 @@ function immediateLength(available: number): number {
   return available < 0 ? 0 : available > 4 ? 4 : available;
 }
 
+/** Padded copies by what they are copies of: a module has several decoders, and code can have 32 MiB. */
+const PADDED = new WeakMap<Uint8Array, Uint8Array>();
+
 function padded(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes.length + PADDING);
-  copy.set(bytes);
+  let copy = PADDED.get(bytes);
+  if (copy === undefined) {
+    copy = new Uint8Array(bytes.length + PADDING);
+    copy.set(bytes);
+    PADDED.set(bytes, copy);
+  }
   return copy;
 }

@@ -26,6 +26,8 @@ const MAX_IMPORTS = 1024;
 const MAX_JUMP_TABLE_ENTRIES = 16 * 1024 * 1024;
 const MAX_CODE_LENGTH = 32 * 1024 * 1024;
 const MAX_ENTRY_SIZE = 4;
+/** The reference has no such limit, but it reads exports only when asked for; a list of millions is no program. */
+const MAX_EXPORTS = 65536;
 const HEADER_LENGTH = 13;
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -93,8 +95,8 @@ export function parseProgram(blob: Uint8Array): Program {
   sections.skipOptional();
   sections.expectEnd();
 
-  checkPayload(reader, 'read-only', readOnlyData.length, readOnlyDataSize);
-  checkPayload(reader, 'read-write', readWriteData.length, readWriteDataSize);
+  checkPayload(reader, blob, 'read-only', readOnlyData, readOnlyDataSize);
+  checkPayload(reader, blob, 'read-write', readWriteData, readWriteDataSize);
   if (codeAndJumpTable.length === 0) {
     reader.section = 'code and jump table';
     throw reader.error('no code found', 'no section 6, or an empty one', 'a code section', blob.length);
@@ -111,7 +113,7 @@ export function parseProgram(blob: Uint8Array): Program {
     imports: readImports(importOffsets, importSymbols),
     importOffsets,
     importSymbols,
-    exports: readExports(exportsPayload),
+    exports: readExports(blob, exportsPayload),
     exportsPayload,
     jumpTable,
     code,
@@ -231,13 +233,14 @@ class SectionReader {
   }
 }
 
-function checkPayload(reader: BlobReader, kind: string, length: number, declared: number): void {
-  if (length <= declared) return;
+function checkPayload(reader: BlobReader, blob: Uint8Array, kind: string, payload: Uint8Array, declared: number): void {
+  if (payload.length <= declared) return;
   reader.section = `${kind} data`;
   throw reader.error(
     `size of the ${kind} data payload exceeds the declared size of the section`,
-    `${length} bytes`,
+    `${payload.length} bytes`,
     `at most ${declared} bytes`,
+    payload.byteOffset - blob.byteOffset,
   );
 }
 
@@ -248,17 +251,30 @@ function readCodeAndJumpTable(
 ): Pick<Program, 'jumpTable' | 'code' | 'bitmask'> {
   const reader = new BlobReader(bytes, start, end);
   reader.section = 'code and jump table';
+  const countAt = reader.position;
   const count = reader.readVarint();
   if (count > MAX_JUMP_TABLE_ENTRIES) {
-    throw reader.error('the jump table section is too long', `${count} entries`, `at most ${MAX_JUMP_TABLE_ENTRIES}`);
+    throw reader.error(
+      'the jump table section is too long',
+      `${count} entries`,
+      `at most ${MAX_JUMP_TABLE_ENTRIES}`,
+      countAt,
+    );
   }
+  const entrySizeAt = reader.position;
   const entrySize = reader.readByte();
+  const codeLengthAt = reader.position;
   const codeLength = reader.readVarint();
   if (codeLength > MAX_CODE_LENGTH) {
-    throw reader.error('the code section is too long', `${codeLength} bytes`, `at most ${MAX_CODE_LENGTH}`);
+    throw reader.error(
+      'the code section is too long',
+      `${codeLength} bytes`,
+      `at most ${MAX_CODE_LENGTH}`,
+      codeLengthAt,
+    );
   }
   if (entrySize > MAX_ENTRY_SIZE) {
-    throw reader.error('invalid jump table entry size', `${entrySize}`, `0 to ${MAX_ENTRY_SIZE}`);
+    throw reader.error('invalid jump table entry size', `${entrySize}`, `0 to ${MAX_ENTRY_SIZE}`, entrySizeAt);
   }
   const jumpTable = new JumpTable(reader.readBytes(count * entrySize), entrySize);
   const code = reader.readBytes(codeLength);
@@ -295,18 +311,23 @@ function readImports(offsets: Uint8Array, symbols: Uint8Array): (Uint8Array | un
 }
 
 /** As in the reference, a malformed entry ends the list without an error. */
-function readExports(payload: Uint8Array): ProgramExport[] {
+function readExports(blob: Uint8Array, payload: Uint8Array): ProgramExport[] {
   const exports: ProgramExport[] = [];
   if (payload.length === 0) return exports;
-  const reader = new BlobReader(payload);
+  const start = payload.byteOffset - blob.byteOffset;
+  const reader = new BlobReader(blob, start, start + payload.length);
+  reader.section = 'exports';
   try {
     const count = reader.readVarint();
-    while (exports.length < count) {
+    while (exports.length < count && exports.length <= MAX_EXPORTS) {
       const pc = reader.readVarint();
       exports.push({ pc, symbol: reader.readBytes(reader.readVarint()) });
     }
   } catch {
     return exports;
+  }
+  if (exports.length > MAX_EXPORTS) {
+    throw reader.error('too many exports', `more than ${MAX_EXPORTS}`, `at most ${MAX_EXPORTS}`, start);
   }
   return exports;
 }
