@@ -4,10 +4,8 @@ import { INSTRUCTIONS, type Isa, type Op, type OperandFormat } from '../isa/inde
  * An instruction and its operands, the way the decoder presents them: registers and immediates in the order of the
  * instruction table. Fields that the instruction's format does not use are ignored.
  */
-export interface EncodableInstruction {
+export interface Operation {
   readonly op: Op;
-  /** Code offset of the instruction itself; jump displacements are relative to it. */
-  readonly offset: number;
   /** Register indexes, 0 to 12. */
   readonly r0: number;
   readonly r1: number;
@@ -15,6 +13,12 @@ export interface EncodableInstruction {
   /** Immediates as signed 32-bit integers; `load_imm64` has its low word in `imm0` and its high word in `imm1`. */
   readonly imm0: number;
   readonly imm1: number;
+}
+
+/** An operation at its place in the code. An `InstructionDecoder` is one. */
+export interface EncodableInstruction extends Operation {
+  /** Code offset of the instruction itself; jump displacements are relative to it. */
+  readonly offset: number;
   /** Code offset that a jump or branch goes to. */
   readonly target: number;
 }
@@ -38,19 +42,30 @@ export function hasTarget(format: OperandFormat): boolean {
 /**
  * Writes an instruction in its shortest form (spec: decoding, encoding) and returns its length in bytes.
  *
- * `out` must have {@link MAX_INSTRUCTION_LENGTH} bytes of room at `at`. A `displacementLength` of 0 to 4 overrides the
- * length of a jump's displacement, for code whose layout is settled before its displacements are known.
+ * `out` must have {@link MAX_INSTRUCTION_LENGTH} bytes of room at `at`.
  *
  * @throws RangeError when the ISA lacks the instruction.
  */
-export function encodeInstruction(
+export function encodeInstruction(isa: Isa, instruction: EncodableInstruction, out: Uint8Array, at: number): number {
+  const displacement = (instruction.target - instruction.offset) | 0;
+  return encodeOperation(isa, instruction, displacement, immediateLength(displacement), out, at);
+}
+
+/**
+ * Writes an operation whose jump displacement, if it has one, takes `displacementLength` bytes, 0 to 4: for code
+ * whose lengths are settled before its displacements. Returns the length of the whole in bytes.
+ *
+ * @throws RangeError when the ISA lacks the instruction.
+ */
+export function encodeOperation(
   isa: Isa,
-  instruction: EncodableInstruction,
+  operation: Operation,
+  displacement: number,
+  displacementLength: number,
   out: Uint8Array,
   at: number,
-  displacementLength = -1,
 ): number {
-  const { op, r0, r1, r2, imm0, imm1 } = instruction;
+  const { op, r0, r1, r2, imm0, imm1 } = operation;
   const opcode = isa.opcodeOf[op] ?? -1;
   if (opcode < 0) {
     const name = INSTRUCTIONS[op]?.name ?? 'invalid';
@@ -69,7 +84,7 @@ export function encodeInstruction(
     case 'reg_imm_offset':
       end = putImmediate(out, end + 1, imm0, immediateLength(imm0));
       out[at + 1] = r0 | ((end - at - 2) << 4);
-      end = putDisplacement(out, end, instruction, displacementLength);
+      end = putImmediate(out, end, displacement, displacementLength);
       break;
     case 'reg_imm_imm':
       end = putImmediate(out, end + 1, imm0, immediateLength(imm0));
@@ -82,14 +97,14 @@ export function encodeInstruction(
       break;
     case 'reg_reg_offset':
       out[end++] = r0 | (r1 << 4);
-      end = putDisplacement(out, end, instruction, displacementLength);
+      end = putImmediate(out, end, displacement, displacementLength);
       break;
     case 'reg_reg_reg':
       out[end++] = r1 | (r2 << 4);
       out[end++] = r0;
       break;
     case 'offset':
-      end = putDisplacement(out, end, instruction, displacementLength);
+      end = putImmediate(out, end, displacement, displacementLength);
       break;
     case 'imm':
       end = putImmediate(out, end, imm0, immediateLength(imm0));
@@ -117,11 +132,6 @@ export function encodeInstruction(
       format satisfies never;
   }
   return end - at;
-}
-
-function putDisplacement(out: Uint8Array, at: number, instruction: EncodableInstruction, length: number): number {
-  const displacement = (instruction.target - instruction.offset) | 0;
-  return putImmediate(out, at, displacement, length < 0 ? immediateLength(displacement) : length);
 }
 
 function putImmediate(out: Uint8Array, at: number, value: number, length: number): number {

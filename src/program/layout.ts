@@ -1,16 +1,12 @@
 import { INSTRUCTIONS, type Isa } from '../isa/index.js';
-import {
-  type EncodableInstruction,
-  encodeInstruction,
-  hasTarget,
-  immediateLength,
-  MAX_INSTRUCTION_LENGTH,
-} from './encode.js';
+import { encodeOperation, hasTarget, immediateLength, MAX_INSTRUCTION_LENGTH, type Operation } from './encode.js';
 
 /** An instruction whose place in the code is not settled yet. */
-export interface UnplacedInstruction extends Omit<EncodableInstruction, 'offset'> {
-  /** Position in the item list of what a jump goes to (the list's length: the end of the code); otherwise `target` counts. */
+export interface UnplacedInstruction extends Operation {
+  /** Position in the item list of what a jump goes to; the list's length means the end of the code. */
   readonly targetItem: number | undefined;
+  /** Code offset that a jump goes to if it goes to no item. */
+  readonly target: number;
 }
 
 /** Bytes taken as they are. Only the first one is marked as the start of an instruction, and only if `marked`. */
@@ -81,7 +77,7 @@ function planLayout(isa: Isa, items: readonly CodeItem[]): Plan {
       constant += item.bytes.length;
       continue;
     }
-    const length = encodeInstruction(isa, { ...item, offset: 0 }, scratch, 0, 0);
+    const length = encodeOperation(isa, item, 0, 0, scratch, 0);
     if (hasTarget(INSTRUCTIONS[item.op].format)) {
       jumps.push(i);
       lengthsBefore.push(length);
@@ -162,7 +158,7 @@ function writeCode(isa: Isa, items: readonly CodeItem[], plan: Plan): Layout {
       const target = targetItem === undefined ? item.target : offsets[targetItem];
       const isJump = plan.jumpItem[plan.jumpsBefore[i]] === i;
       const displacementLength = isJump ? plan.displacementLength[plan.jumpsBefore[i]] : 0;
-      encodeInstruction(isa, { ...item, offset, target }, code, offset, displacementLength);
+      encodeOperation(isa, item, target - offset, displacementLength, code, offset);
     }
     bitmask[offset >> 3] |= 1 << (offset & 7);
   }

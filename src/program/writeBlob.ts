@@ -87,8 +87,9 @@ export function writeBlob(parts: BlobParts): Uint8Array {
   return bytes;
 }
 
-function codePayload({ code, bitmask, jumpTable = [], jumpTableEntrySize }: BlobParts): Uint8Array {
-  const entrySize = jumpTableEntrySize ?? bytesNeeded(jumpTable);
+function codePayload(parts: BlobParts): Uint8Array {
+  const { code, bitmask, jumpTable = [] } = parts;
+  const entrySize = parts.jumpTableEntrySize ?? jumpTableEntrySize(jumpTable);
   const payload = new ByteWriter();
   payload.varint(jumpTable.length);
   payload.byte(entrySize);
@@ -101,7 +102,8 @@ function codePayload({ code, bitmask, jumpTable = [], jumpTableEntrySize }: Blob
   return payload.written();
 }
 
-function bytesNeeded(entries: readonly number[]): number {
+/** Bytes that each entry of a jump table takes, 0 to 4: as many as the largest needs. */
+export function jumpTableEntrySize(entries: readonly number[]): number {
   let size = 0;
   for (const entry of entries) size = Math.max(size, Math.ceil((32 - Math.clz32(entry)) / 8));
   return size;

@@ -13,6 +13,9 @@ import { commentStart, parseBytes, parseSymbol, unquote } from './symbols.js';
 /** What a listing puts in front of a line: the offset of an instruction, or blanks in front of a label. */
 const LISTING_PREFIX = /^\s*(?:(\d+)\s*)?:\s*/;
 const DIRECTIVE = /^%(\w+)\s*(\+?=)\s*/;
+/** The bytes of an instruction in front of its text, in a listing that has them. A hex pair in front of = is a register. */
+const RAW_BYTES = /^(?:[0-9a-f]{2} (?!=))+ */;
+const RAW_BYTES_WIDTH = 25;
 const NO_FALLTHROUGH = '%no_fallthrough';
 /** What points at a place in a listing, and what a listing tells about it. */
 const ANNOTATION = /\s*(?:\[@dyn (\d+)\]|\[export #(\d+): ('(?:[^'\\]|\\.)*'|0x[0-9a-f]*)\]|\(gas: -?\d+\))/y;
@@ -45,6 +48,8 @@ export class Assembler {
     const prefix = LISTING_PREFIX.exec(line);
     let start = prefix === null ? 0 : prefix[0].length;
     while (start < end && isBlank(line, start)) start++;
+    const rawBytes = RAW_BYTES.exec(line.slice(start, end))?.[0].length ?? 0;
+    if (rawBytes >= RAW_BYTES_WIDTH) start += rawBytes;
     if (start >= end) return;
 
     const place = { line: lineNumber, column: start + 1 };
@@ -209,6 +214,15 @@ export class Assembler {
       const found = `${INSTRUCTIONS[op].name}, which the ISA ${this.#isa.name} does not have`;
       throw new AssemblyError({ ...place, found, expected: 'an instruction of this ISA' });
     }
+    if (isJumpViaOwnBase(op, tokens, operands)) {
+      // The text would read as if the jump used the new value.
+      const base = operands[2].text;
+      throw new AssemblyError({
+        ...placeOf(operands[2], line),
+        found: `"${base}", which this line also assigns`,
+        expected: `"tmp = ${base}, ${base} = ..., jump [tmp]", as the jump uses the value from before`,
+      });
+    }
     const instruction = this.#code.addInstruction(op);
     meaning.slots.forEach((slot, i) => {
       this.#fillIn(instruction, slot, operands[i], line);
@@ -275,13 +289,20 @@ export class Assembler {
   #expectedImmediate({ bits }: Slot): string {
     if (bits < 32) return `an integer of ${bits} bits`;
     if (bits === 32 || !this.#isa.is64Bit) return 'an integer of 32 bits';
-    return 'an integer of 64 bits that is the sign extension of its low 32';
+    return 'an integer from -2147483648 to 2147483647, or its 64-bit pattern';
   }
 
   #inRange(value: bigint, least: number, most: number, token: Token, line: number): number {
     if (value >= least && value <= most) return Number(value);
     throw outOfRange(token, line, least === most ? `${least}` : `an integer from ${least} to ${most}`);
   }
+}
+
+/** Whether a jump loads the register that it also jumps by, and the text does not spell out that it uses the old value. */
+function isJumpViaOwnBase(op: Op, tokens: readonly Token[], operands: readonly Token[]): boolean {
+  return (
+    op === Op.load_imm_and_jump_indirect && tokens[0].text !== 'tmp' && operands[0].register === operands[2].register
+  );
 }
 
 function placeOf(token: Token, line: number): Place {

@@ -89,9 +89,10 @@ export class CodeBuilder {
     if (endsBlock(this.#isa.opOf[bytes[0]])) this.#block = this.#items.length;
   }
 
-  /** Adds bytes of which none is the start of an instruction. */
+  /** Adds bytes of which none is the start of an instruction. Where such bytes are executed they end their block. */
   addUnmarkedBytes(bytes: Uint8Array): void {
     this.#items.push({ bytes, marked: false });
+    this.#block = this.#items.length;
   }
 
   /** Defines a label here. Unless `midBlock`, a block that is open is closed, so that the label starts one. */

@@ -25,11 +25,8 @@ export function toImmediate(value: bigint, isNarrow: boolean, isNegated: boolean
   const pattern = toPattern64(value);
   if (pattern === undefined) return undefined;
   let signed = Number(BigInt.asIntN(64, pattern));
-  if (isNarrow && signed >= 2 ** 31 && signed < 2 ** 32) {
-    // Negating 0x80000000 gives itself; every other pattern has its own negative.
-    signed -= 2 ** 32;
-    if (isNegated && signed === -(2 ** 31)) return signed;
-  }
-  if (isNegated) signed = -signed;
+  if (isNarrow && signed >= 2 ** 31 && signed < 2 ** 32) signed -= 2 ** 32;
+  // The negative of the 32-bit pattern 0x80000000 is itself.
+  if (isNegated && !(isNarrow && signed === -(2 ** 31))) signed = -signed;
   return signed === (signed | 0) ? signed | 0 : undefined;
 }

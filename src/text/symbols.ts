@@ -5,8 +5,9 @@
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-const NEEDS_ESCAPE = /['\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029`;
+const CONTROLS = new RegExp(`[${CONTROL}]`, 'g');
+const NEEDS_ESCAPE = new RegExp(`['\\\\${CONTROL}]`, 'g');
 
 /** The text of a symbol: `'name'`, or `0x` and hex digits when its bytes are not UTF-8. */
 export function formatSymbol(symbol: Uint8Array): string {
@@ -22,6 +23,11 @@ export function formatSymbol(symbol: Uint8Array): string {
 function escapeCharacter(character: string): string {
   if (character === "'" || character === '\\') return `\\${character}`;
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Replaces the characters by which a text could break out of its line, or change the terminal's state, with escapes. */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, escapeCharacter);
 }
 
 /** Removes the quotes and escapes of a quoted name. */
