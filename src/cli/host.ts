@@ -3,6 +3,7 @@ import {
   type Externalities,
   HostTrapError,
   InMemoryExternalities,
+  type TracedHostCall,
   traceHostCalls,
   VirtManager,
   VirtManagerExt,
@@ -49,7 +50,7 @@ export const hostCommand: Command = {
     const { file, options } = parseCommandLine(args, OPTIONS);
     const wasm = readBytes(file);
     const module = await compile(file, wasm);
-    const trace = options.trace ? (line: string) => output.out(`${line}\n`) : undefined;
+    const trace = options.trace ? (call: TracedHostCall) => output.out(describe(call)) : undefined;
     const runtime = instantiate(file, wasm, module, externalities(options.storage), trace);
     const functions = WebAssembly.Module.exports(module).flatMap(({ kind, name }) => (kind === 'function' ? name : []));
     if (options.call === undefined) {
@@ -88,7 +89,7 @@ function instantiate(
   wasm: Uint8Array,
   module: WebAssembly.Module,
   ext: Externalities,
-  trace: ((line: string) => void) | undefined,
+  trace: ((call: TracedHostCall) => void) | undefined,
 ): Runtime {
   const limits = importedMemoryLimits(wasm);
   const imported = limits && newMemory(file, limits.initial, limits.maximum);
@@ -145,6 +146,10 @@ function call({ exports, memory }: Runtime, name: string, output: Output): ExitC
   output.out(reportOf(exports, memory));
   output.out(result === undefined ? `${name} returned\n` : `${name} returned ${result}\n`);
   return Exit.finished;
+}
+
+function describe({ name, arguments: texts, result, trapped }: TracedHostCall): string {
+  return `${name}(${texts}) ${trapped ? 'trapped:' : '='} ${result}\n`;
 }
 
 /** Whether an error is the end of a WebAssembly call: a trap, a host function's trap, or the stack's end. */

@@ -17,7 +17,7 @@ export { createHostFunctions, type HostFunctions, type HostFunctionsOptions } fr
 export { InMemoryExternalities, type InMemoryState } from './inMemoryExternalities.js';
 export { consoleLogger, LOG_TARGET, type Logger, type LogRecord, silentLogger } from './logger.js';
 export { UPSTREAM_MAX_LIVE_INSTANCES, VirtManager, type VirtManagerOptions } from './manager.js';
-export { traceHostCalls } from './traceHostCalls.js';
+export { type TracedHostCall, traceHostCalls } from './traceHostCalls.js';
 export { createWasmImports } from './wasmImports.js';
 export {
   CAPPED_INSTANTIATE_ERRORS,

@@ -1,5 +1,5 @@
 /**
- * An account of the host calls that a Wasm runtime makes, a line each, for people.
+ * An account of the host calls that a Wasm runtime makes, for people.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { RuntimeMemory } from './runtimeMemory.js';
@@ -23,6 +23,7 @@ import {
   PREPARE_RESULT,
   type ResultType,
   RUN_RESULT,
+  syscallSymbolName,
 } from './wire/index.js';
 
 /** Bytes of a value that are shown before it is cut off. */
@@ -37,16 +38,27 @@ interface Account {
   result(result: bigint, ...args: Argument[]): string;
 }
 
+/** A host call that a runtime made, in words. */
+export interface TracedHostCall {
+  /** The function's name in the interface, such as `run`. */
+  readonly name: string;
+  /** Its arguments, such as `instance 0, gas 100000, a0 0x0`. Long byte strings are cut off. */
+  readonly arguments: string;
+  /** What it returned, such as `syscall read_counter(0xfffdffe8), gas 99948`, or the message of the trap. */
+  readonly result: string;
+  /** Whether it aborted the runtime's call instead of returning. */
+  readonly trapped: boolean;
+}
+
 /**
- * Wraps the imports of {@link createWasmImports} so that every call that returns is told to `print`, as in
- * `run(instance 0, gas 100000, a0 0x0) = syscall read_counter(0xfffdffe8), gas 99948`. Calls that trap are told too.
+ * Wraps the imports of {@link createWasmImports} so that every call is told to `observe` once it has ended.
  *
  * @param memory gives the runtime's memory, as for {@link createWasmImports}
  */
 export function traceHostCalls(
   imports: WebAssembly.ModuleImports,
   memory: () => WebAssembly.Memory,
-  print: (line: string) => void,
+  observe: (call: TracedHostCall) => void,
 ): WebAssembly.ModuleImports {
   const accounts = createAccounts(new RuntimeMemory(memory));
   const traced: WebAssembly.ModuleImports = { ...imports };
@@ -55,16 +67,16 @@ export function traceHostCalls(
     const original = imports[key];
     if (typeof original !== 'function') continue;
     traced[key] = (...args: Argument[]): bigint => {
-      // Told before the call, which may overwrite what its arguments point to.
-      const call = `${name}(${account.call(...args)})`;
+      // Read before the call, which may overwrite what its arguments point to.
+      const texts = { name, arguments: account.call(...args) };
       let result: bigint;
       try {
         result = original(...args);
       } catch (error) {
-        print(`${call} trapped: ${error instanceof Error ? error.message : String(error)}`);
+        observe({ ...texts, result: error instanceof Error ? error.message : String(error), trapped: true });
         throw error;
       }
-      print(`${call} = ${account.result(result, ...args)}`);
+      observe({ ...texts, result: account.result(result, ...args), trapped: false });
       return result;
     };
   }
@@ -119,7 +131,7 @@ function createAccounts(memory: RuntimeMemory): Readonly<Record<string, Account>
         if (result < 0n) return outcome;
         const { gasLeft, symbol, ...registers } = decodeExecBuffer(memory.bytes(), u32(execBuffer));
         if (result === BigInt(ExecStatus.Finished)) return `${outcome}, gas ${gasLeft}`;
-        return `${outcome} ${text(symbol)}(${argumentList(Object.values(registers))}), gas ${gasLeft}`;
+        return `${outcome} ${syscallSymbolName(symbol)}(${argumentList(Object.values(registers))}), gas ${gasLeft}`;
       },
     },
     destroy: {

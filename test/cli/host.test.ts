@@ -41,7 +41,7 @@ describe('pvm host', () => {
     expect(lines[1]).toBe('instantiate(module 0) = instance 0');
     expect(lines[2]).toBe('prepare(instance 0, "counter") = ok');
     expect(lines[3]).toMatch(
-      /^run\(instance 0, gas 1000000000, a0 0x0\) = syscall "read_counter"\(0x[0-9a-f]+\), gas \d+$/,
+      /^run\(instance 0, gas 1000000000, a0 0x0\) = syscall read_counter\(0x[0-9a-f]+\), gas \d+$/,
     );
     expect(lines[4]).toMatch(/^write_memory\(instance 0, 0xfff[0-9a-f]+, 0x0700000000000000\) = ok$/);
     expect(out).toMatch(/ = finished, gas \d+\n/);
