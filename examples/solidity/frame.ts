@@ -1,4 +1,11 @@
-import { ExecError, type Execution, InstantiateError, Module, ModuleError } from 'polkavm-js/virtualization';
+import {
+  ExecError,
+  type Execution,
+  InstantiateError,
+  Module,
+  ModuleError,
+  syscallSymbolName,
+} from 'polkavm-js/virtualization';
 import { fromHex, type Hex } from './bytes.js';
 import { FrameError } from './errors.js';
 import { GuestMemory } from './memory.js';
@@ -92,7 +99,7 @@ export class Frame {
         }
         execution = stop.execution;
         this.#memory.execution = execution;
-        const name = new TextDecoder().decode(stop.symbol);
+        const name = syscallSymbolName(stop.symbol);
         const syscall = syscalls.get(name);
         if (syscall === undefined) throw new FrameError('InvalidSyscall', `nothing answers to "${name}"`);
         const answer = syscall(this, [stop.a0, stop.a1, stop.a2, stop.a3, stop.a4, stop.a5]);

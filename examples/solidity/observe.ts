@@ -9,6 +9,7 @@ import {
   MemoryError,
   ModuleError,
   type Result,
+  syscallSymbolName,
 } from 'polkavm-js/virtualization';
 
 /** One call of one of the nine host functions that has returned. */
@@ -51,11 +52,11 @@ export function observeHostFunctions(host: HostFunctions, tell: (call: HostCall)
       return told('instantiate', instance, result, InstantiateError, (id) => `instance ${id}`);
     },
     prepare: (instance, symbol) =>
-      told('prepare', instance, host.prepare(instance, symbol), ExecError, () => new TextDecoder().decode(symbol)),
+      told('prepare', instance, host.prepare(instance, symbol), ExecError, () => syscallSymbolName(symbol)),
     run: (instance, gasLeft, a0, execBuffer) =>
       told('run', instance, host.run(instance, gasLeft, a0, execBuffer), ExecError, (status) => {
         if (status === ExecStatus.Finished) return 'finished';
-        return new TextDecoder().decode(decodeExecBuffer(execBuffer).symbol);
+        return syscallSymbolName(decodeExecBuffer(execBuffer).symbol);
       }),
     destroy: (instance) => told('destroy', instance, host.destroy(instance), DestroyError, done),
     readMemory: (instance, ...range) =>

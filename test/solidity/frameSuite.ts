@@ -230,6 +230,12 @@ export function frameSuite(newStage: () => Stage): void {
       expect(fresh.call(lonely, 'create(uint256)', [1n]).error?.reason).toBe('CodeNotFound');
     });
 
+    it("has an address by its deployer's nonce if a transaction makes it, which counts once", () => {
+      const nonce = stage.host.state.nonce(ALICE);
+      expect(stage.deploy('Flipper', ['bool'], [true])).toBe(createAddress(ALICE, nonce));
+      expect(stage.deploy('Flipper', ['bool'], [true])).toBe(createAddress(ALICE, nonce + 1n));
+    });
+
     it('cannot be deployed twice at an address, or with money that is not there', () => {
       const salt = new Uint8Array(32);
       const deployment = { from: ALICE, code: stage.code('Flipper'), input: new Uint8Array(32), salt };

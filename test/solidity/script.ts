@@ -23,10 +23,15 @@ export interface ScriptOutput {
  * A contract that makes syscalls, one after the other, whatever they are, and returns what came of them: for what
  * Solidity cannot be made to ask.
  *
- * @param steps what `call` does
+ * @param steps what its entry point does
  * @param data what its data starts with
+ * @param entry which entry point that is; the other one does nothing
  */
-export function scriptContract(steps: readonly Step[], data: Uint8Array = new Uint8Array(0)): Uint8Array {
+export function scriptContract(
+  steps: readonly Step[],
+  data: Uint8Array = new Uint8Array(0),
+  entry: 'call' | 'deploy' = 'call',
+): Uint8Array {
   const returnAll: Step = ['seal_return', 0, RESULTS, MEMORY_SIZE];
   const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return assemble(
@@ -35,9 +40,9 @@ export function scriptContract(steps: readonly Step[], data: Uint8Array = new Ui
       '%stack_size = 4096',
       `%rw_data_size = ${MEMORY_SIZE}`,
       `%rw_data = ${hex(new Uint8Array(DATA - RESULTS))} ${hex(data)}`,
-      'pub @deploy:',
+      `pub @${entry === 'call' ? 'deploy' : 'call'}:`,
       'ret',
-      'pub @call:',
+      `pub @${entry}:`,
       ...[...steps, returnAll].flatMap(([symbol, ...args], i) => [
         ...args.map((value, register) => `a${register} = i64 0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`),
         `ecalli '${symbol}'`,

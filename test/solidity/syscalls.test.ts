@@ -260,6 +260,25 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
       expect(run(self(8), layout(callerOnly)).results[1]).toBe(0n);
     });
 
+    it('that did not allow the way back says nothing about contracts created later', () => {
+      // The constructor calls its creator back, which creates the next one, until the innermost is too deep.
+      const code = scriptContract([['caller', callee], call(8)], layout(BOB), 'deploy');
+      const create: Step = [
+        'instantiate',
+        UNLIMITED,
+        UNLIMITED,
+        pair(deposit, deposit),
+        pair(32, out + 32),
+        UNLIMITED,
+        pair(SENTINEL, SENTINEL),
+      ];
+      const data = layout(echo());
+      data.set(fromHex(stage.host.upload(code)), out + 32 - DATA);
+      const creator = deploy([call(0), create], data);
+      const receipt = stage.host.call({ from: ALICE, to: creator });
+      expect(readScriptOutput(receipt.output, 2).results).toEqual([0n, 0n]);
+    });
+
     it('works in the forms of later compilers', () => {
       const target = deploy([
         ['caller', DATA],
