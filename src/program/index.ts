@@ -6,6 +6,14 @@ export {
   forEachInstructionOfBlock,
   isJumpTarget,
 } from './blocks.js';
+export {
+  type DebugFrame,
+  type DebugRegion,
+  debugFramesAt,
+  debugRangeAt,
+  debugRegions,
+  type FrameKind,
+} from './debugInfo.js';
 export { canFallThrough, endsBlock, InstructionDecoder } from './decoder.js';
 export { type InvalidProgramDetails, InvalidProgramError } from './errors.js';
 export { BLOB_MAGIC, declaredBlobLength, parseCodeAndJumpTable, parseProgram, Section } from './parse.js';
