@@ -27,7 +27,7 @@ export interface Layout {
 }
 
 /** How many instruction placements may be tried before displacements are given their full width. */
-const RELAXATION_BUDGET = 50_000_000;
+const RELAXATION_BUDGET = 10_000_000;
 
 /**
  * Lays out code: gives each instruction its offset and each jump the shortest displacement that reaches its target.
