@@ -24,31 +24,31 @@ function block(names: readonly string[], registerCount: number, maxLength: numbe
     .map(([body, last]) => [...body, last]);
 }
 
-const named = (name: string, ...registers: number[]): Fed => ({
-  name,
-  registers: [...registers, 0, 0],
-  isPredicted: false,
-});
-
 /**
- * Blocks in which more entries become ready at the end than can start in one cycle: a result that several wait for, and
- * behind them instructions that wait for nothing. Only these tell whether idle cycles are skipped as they should be.
+ * Blocks in which, at the end, more entries are ready than can start in one cycle: a result that several loads wait for,
+ * and behind them instructions that wait for nothing. Only such blocks tell whether idle cycles are skipped exactly as
+ * they should be, and so few of them that random ones do not find them.
  */
-const bursts: fc.Arbitrary<Fed[]> = fc
-  .tuple(
-    fc.array(fed(CONTINUES, 13), { maxLength: 4 }),
-    fc.constantFrom('add_imm_64', 'mul_imm_64', 'load_indirect_u8', 'sbrk').map((name) => named(name, 0, 0)),
-    fc.array(
-      fc.integer({ min: 1, max: 6 }).map((dst) => named('load_indirect_u64', dst, 0)),
-      { minLength: 1, maxLength: 6 },
-    ),
-    fc.array(
-      fc.constantFrom('unlikely', 'load_imm', 'load_imm64', 'store_imm_u8').map((name) => named(name, 7)),
-      { minLength: 2, maxLength: 16 },
-    ),
-    fed(ENDS, 13),
-  )
-  .map(([before, slow, waiting, free, last]) => [...before, slow, ...waiting, ...free, last]);
+function* bursts(): Generator<Fed[]> {
+  const named = (name: string, ...registers: number[]): Fed => ({ name, registers, isPredicted: false });
+  const times = (count: number, make: (index: number) => Fed): Fed[] =>
+    Array.from({ length: count }, (_, i) => make(i));
+  for (const slow of ['add_imm_64', 'mul_imm_64']) {
+    for (let before = 0; before < 4; before++) {
+      for (let loads = 2; loads < 6; loads++) {
+        for (let free = 4; free < 11; free++) {
+          yield [
+            ...times(before, () => named('load_imm', 7)),
+            named(slow, 0, 0),
+            ...times(loads, (index) => named('load_indirect_u64', 1 + index, 0)),
+            ...times(free, () => named('unlikely')),
+            named('jump_indirect', 8),
+          ];
+        }
+      }
+    }
+  }
+}
 
 function fastBlockCost(pipeline: Pipeline, instructions: readonly Fed[]): number {
   for (const { name, registers, isPredicted } of instructions) {
@@ -81,7 +81,7 @@ describe('the pipeline against a plain model of the specification', () => {
       });
 
       it(`${title}: more ready entries than can start`, () => {
-        fc.assert(fc.property(bursts, agrees), { numRuns: 300 });
+        for (const instructions of bursts()) agrees(instructions);
       });
 
       it(`${title}: a full reorder buffer`, () => {
