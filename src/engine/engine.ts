@@ -30,7 +30,6 @@ export class Engine {
     if (!BACKENDS.includes(backend)) {
       throw new RangeError(`backend: got ${JSON.stringify(backend)}, expected one of ${BACKENDS.join(', ')}`);
     }
-    if (backend === 'compiler') throw new RangeError("backend: 'compiler' is not available yet, use 'auto'");
     assertCostModel(costModel);
     this.#backend = backend;
     this.#costModel = costModel;
@@ -55,6 +54,6 @@ export class Engine {
   compileProgram(program: Program, options: ModuleOptions = {}): Module {
     const { costModel = this.#costModel } = options;
     assertCostModel(costModel);
-    return new Module(program, { ...options, costModel }, this.#pool);
+    return new Module(program, { ...options, costModel, backend: this.#backend }, this.#pool);
   }
 }

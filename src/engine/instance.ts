@@ -1,4 +1,3 @@
-import type { Interpreter } from '../interpreter/index.js';
 import { ARGUMENT_REGISTERS, REGISTER_COUNT, type RegisterName } from '../isa/index.js';
 import {
   Exit,
@@ -17,18 +16,23 @@ const MIN_I64 = -(2n ** 63n);
 const MAX_I64 = 2n ** 63n - 1n;
 const MAX_U64 = 2n ** 64n - 1n;
 
+/** What runs a state until something stops it. */
+export interface Executor {
+  run(state: MachineState): Exit;
+}
+
 /** A running program: registers, gas, memory and a program counter. Made by {@link Module.instantiate}. */
 export class Instance implements Disposable {
   readonly module: Module;
   readonly #state: MachineState;
-  readonly #interpreter: Interpreter;
+  readonly #executor: Executor;
   #isDisposed = false;
 
   /** @internal */
-  constructor(module: Module, state: MachineState, interpreter: Interpreter) {
+  constructor(module: Module, state: MachineState, executor: Executor) {
     this.module = module;
     this.#state = state;
-    this.#interpreter = interpreter;
+    this.#executor = executor;
   }
 
   /**
@@ -68,7 +72,7 @@ export class Instance implements Disposable {
         'failed to run: next program counter is not set; call prepareCall or set nextProgramCounter first',
       );
     }
-    switch (this.#interpreter.run(state)) {
+    switch (this.#executor.run(state)) {
       case Exit.ecalli:
         return ecalliInterrupt(state.hostcall);
       case Exit.finished:
@@ -79,6 +83,8 @@ export class Instance implements Disposable {
         return { kind: 'trap', pc: state.pc };
       case Exit.step:
         return { kind: 'step', pc: state.pc };
+      case Exit.handOver:
+        throw new Error('a backend handed over to nobody');
       case Exit.segfault:
         return { kind: 'segfault', address: state.memory.faultAddress, write: state.memory.faultIsWrite };
     }

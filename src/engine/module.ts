@@ -1,8 +1,10 @@
-import { BlockCostCalculator, type CostModel } from '../gas/index.js';
+import { ProgramCompiler } from '../compiler/index.js';
+import { BlockCostCalculator } from '../gas/index.js';
 import { Interpreter } from '../interpreter/index.js';
 import type { IsaName } from '../isa/index.js';
 import {
   DEFAULT_PAGE_SIZE,
+  layOutLinearMemory,
   MachineState,
   type MemoryMap,
   type MemoryPool,
@@ -11,8 +13,10 @@ import {
 } from '../memory/index.js';
 import { InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
 import { Instance } from './instance.js';
-import type { ModuleOptions } from './options.js';
+import { MixedExecutor } from './mixedExecutor.js';
+import type { EngineOptions, ModuleOptions } from './options.js';
 import { memoryMapOf, validateProgram } from './validate.js';
+import { reasonNotToUseWasm } from './wasmSupport.js';
 
 /** A function that the host can call. */
 export interface ModuleExport {
@@ -39,7 +43,9 @@ export class Module {
   readonly imports: readonly (ModuleImport | undefined)[];
   readonly memoryMap: MemoryMap;
   /** What runs the module. */
-  readonly backend: 'interpreter' | 'compiler' = 'interpreter';
+  readonly backend: 'interpreter' | 'compiler';
+  /** Why the interpreter runs the module although another backend was asked for; undefined if none was. */
+  readonly fallbackReason: string | undefined;
   /** Whether basic blocks are charged for. */
   readonly isMetered: boolean;
   /** The parsed program. */
@@ -48,12 +54,13 @@ export class Module {
   readonly #costCache = new Map<number, number>();
   readonly #decoder: InstructionDecoder;
   readonly #interpreter: Interpreter;
+  readonly #compiler: ProgramCompiler | undefined;
   readonly #isPaged: boolean;
   readonly #pool: MemoryPool;
   readonly #exportPcs: ReadonlyMap<string, number>;
 
   /** @internal */
-  constructor(program: Program, options: ModuleOptions & { costModel: CostModel }, pool: MemoryPool) {
+  constructor(program: Program, options: ModuleOptions & Required<EngineOptions>, pool: MemoryPool) {
     const { pageSize = DEFAULT_PAGE_SIZE, auxDataSize = 0, gasMetering = 'sync' } = options;
     if (gasMetering !== 'sync' && gasMetering !== 'none') {
       throw new RangeError(`gasMetering: got ${JSON.stringify(gasMetering)}, expected 'sync' or 'none'`);
@@ -72,10 +79,27 @@ export class Module {
     this.#decoder = new InstructionDecoder(program);
     this.#isPaged = options.dynamicPaging ?? false;
     this.#pool = pool;
+    const costOfBlock = this.isMetered ? (start: number) => this.#costOfBlock(start) : undefined;
+    this.fallbackReason = options.backend === 'interpreter' ? undefined : reasonNotToCompile(options);
+    this.backend = options.backend === 'interpreter' || this.fallbackReason !== undefined ? 'interpreter' : 'compiler';
+    const compiler =
+      this.backend === 'compiler'
+        ? new ProgramCompiler({
+            program,
+            map: this.memoryMap,
+            layout: layOutLinearMemory(this.memoryMap),
+            costOfBlock,
+          })
+        : undefined;
+    this.#compiler = compiler;
     this.#interpreter = new Interpreter(program, {
-      costOfBlock: this.isMetered ? (start) => this.#costOfBlock(start) : undefined,
+      costOfBlock,
       stepTracing: options.stepTracing ?? false,
       readWriteBase: this.memoryMap.readWriteBase,
+      compiler: compiler && {
+        hasEntry: (start) => compiler.entryAt(start)?.isPaid === false,
+        threshold: options.backend === 'auto' ? ENTRIES_BEFORE_COMPILING : 0,
+      },
     });
   }
 
@@ -100,10 +124,16 @@ export class Module {
    * @throws RangeError when the system has not as much memory as the program declares
    */
   instantiate(): Instance {
+    const kind = this.#compiler === undefined ? 'buffer' : 'wasm';
     const memory = this.#isPaged
       ? new PagedMemory(this.memoryMap)
-      : new RegionMemory(this.memoryMap, this.program, this.#pool);
-    return new Instance(this, new MachineState(memory, this.program.isa.is64Bit), this.#interpreter);
+      : new RegionMemory(this.memoryMap, this.program, this.#pool, kind);
+    const state = new MachineState(memory, this.program.isa.is64Bit);
+    const executor =
+      this.#compiler === undefined
+        ? this.#interpreter
+        : new MixedExecutor(this.#interpreter, this.#compiler, state, this.isMetered);
+    return new Instance(this, state, executor);
   }
 
   #costOfBlock(start: number): number {
@@ -114,6 +144,15 @@ export class Module {
     }
     return cost;
   }
+}
+
+/** Under `auto`, how often a basic block is entered before its region is compiled. */
+const ENTRIES_BEFORE_COMPILING = 4000;
+
+function reasonNotToCompile(options: ModuleOptions): string | undefined {
+  if (options.stepTracing) return 'step tracing runs on the interpreter';
+  if (options.dynamicPaging) return 'dynamic paging runs on the interpreter';
+  return reasonNotToUseWasm();
 }
 
 const textDecoder = new TextDecoder();

@@ -1,1 +1,2 @@
 export { Interpreter } from './interpreter.js';
+export type { HandOverPolicy, RecordOptions } from './records.js';

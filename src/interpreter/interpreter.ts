@@ -11,29 +11,36 @@ export class Interpreter {
     this.#stream = new RecordStream(program, options);
   }
 
+  /** Tells that compiled code can, or will never, be entered at a basic block. */
+  setEntry(start: number, hasEntry: boolean): void {
+    this.#stream.setEntry(start, hasEntry);
+  }
+
   /**
    * Runs from the state's next program counter, which must be set, until something stops it.
    *
    * The host may start at any instruction from which the start of its basic block can be found. In the middle of a block
    * it pays for the whole block first (spec: engine, section 5).
+   *
+   * @param mayHandOver whether to stop with `Exit.handOver` at blocks that the compiler has code for
    */
-  run(state: MachineState): Exit {
+  run(state: MachineState, mayHandOver = false): Exit {
     const stream = this.#stream;
     const pc = state.nextPc;
     if (state.isGasNegative) return Exit.outOfGas;
-    let start = -1;
-    if (!state.isPaid) {
-      start = stream.blockStartOf(pc);
-      if (start < 0) return unusableStart(state, pc);
-      if (start !== pc && !state.isStepped && stream.isMetered) {
-        const cost = BigInt(stream.costOfBlock(start));
-        if (cost > state.gas) return Exit.outOfGas;
-        state.gas -= cost;
-      }
+    const isKnown = state.isPaid && stream.isDecoded(pc);
+    let start = isKnown ? pc : stream.blockStartOf(pc);
+    // Behind a host call at the end of the code nothing is marked; what follows there belongs to the host call's block.
+    if (start < 0 && state.isPaid) start = stream.blockStartOf(state.pc);
+    if (start < 0) return unusableStart(state, pc);
+    if (!state.isPaid && start !== pc && !state.isStepped && stream.isMetered) {
+      const cost = BigInt(stream.costOfBlock(start));
+      if (cost > state.gas) return Exit.outOfGas;
+      state.gas -= cost;
     }
     const index = stream.resumeAt(pc, start, state.isPaid, state.isStepped);
     if (index < 0) return unusableStart(state, pc);
-    return runRecords(stream, state, index);
+    return runRecords(stream, state, index, mayHandOver);
   }
 }
 

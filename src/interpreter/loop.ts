@@ -21,7 +21,7 @@ import {
   result,
   reverseBytes,
 } from './arithmetic.js';
-import { RECORD_SIZE, Record, type RecordStream, recordKind } from './records.js';
+import { isCharge, RECORD_SIZE, Record, type RecordStream, recordKind } from './records.js';
 
 const GAS_LOW = GAS_OFFSET / 4;
 const GAS_HIGH = GAS_LOW + 1;
@@ -33,7 +33,7 @@ const MAX_GAS_HIGH = 0x100000;
  * Runs from a record on until something stops it. Leaves registers, gas, program counters and memory as the
  * specification wants them for that interrupt.
  */
-export function runRecords(stream: RecordStream, state: MachineState, start: number): Exit {
+export function runRecords(stream: RecordStream, state: MachineState, start: number, mayHandOver: boolean): Exit {
   const { memory } = state;
   const { map, layout } = memory;
   let code = stream.words;
@@ -66,6 +66,30 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
     const w = code[ip]!;
     switch (w & 0xff) {
       case Record.charge: {
+        const cost = code[ip + 1]!;
+        if (gas < cost) {
+          if (gasReserve === 0) {
+            exit = Exit.outOfGas;
+            break loop;
+          }
+          const slice = Math.min(gasReserve, MAX_GAS_HIGH);
+          gasReserve -= slice;
+          gas += slice * WORD;
+        }
+        gas -= cost;
+        ip += RECORD_SIZE;
+        continue;
+      }
+
+      case Record.count: {
+        if (mayHandOver) {
+          const left = code[ip + 2]!;
+          code[ip + 2] = left - 1;
+          if (left <= 0) {
+            exit = Exit.handOver;
+            break loop;
+          }
+        }
         const cost = code[ip + 1]!;
         if (gas < cost) {
           if (gasReserve === 0) {
@@ -1677,10 +1701,12 @@ function leave(stream: RecordStream, state: MachineState, ip: number, exit: Exit
     case Exit.outOfGas:
       state.isPaid = recordKind(code[ip]!) === Op.memset;
       break;
+    case Exit.handOver:
+      state.isPaid = false;
+      break;
     case Exit.step: {
       // The charge for a block comes behind the step before its first instruction.
-      const next = recordKind(code[ip + RECORD_SIZE]!);
-      state.isPaid = next !== Record.charge && next !== Record.chargeLarge;
+      state.isPaid = !isCharge(code[ip + RECORD_SIZE]!);
       break;
     }
     case Exit.segfault:

@@ -28,6 +28,12 @@ import {
 /** Words per record. */
 export const RECORD_SIZE = 4;
 
+/** Whether a record pays for a basic block. */
+export function isCharge(word: number): boolean {
+  const kind = recordKind(word);
+  return kind === Record.charge || kind === Record.chargeLarge || kind === Record.count;
+}
+
 /** What a record does: an {@link Op} or a {@link Record}. */
 export function recordKind(word: number): number {
   return word & 0xff;
@@ -48,6 +54,16 @@ export const enum Record {
   mulUpperUnsigned32 = 147,
   mulUpperSignedUnsigned32 = 148,
   reverseByte32 = 149,
+  /** As `charge`, but hand over to the compiler when the block has been entered often enough: cost, entries left. */
+  count = 150,
+}
+
+/** What the interpreter knows of the compiler. */
+export interface HandOverPolicy {
+  /** Whether there is compiled code that can be entered at the start of a basic block. */
+  hasEntry(start: number): boolean;
+  /** How often a block without compiled code is entered before the interpreter asks for some; 0 for at once. */
+  readonly threshold: number;
 }
 
 /** What the records of a module depend on. */
@@ -55,6 +71,8 @@ export interface RecordOptions {
   /** Cost of the basic block that starts at a code offset; undefined without gas metering. */
   readonly costOfBlock: ((start: number) => number) | undefined;
   readonly stepTracing: boolean;
+  /** When to hand over to compiled code; undefined where there is none. */
+  readonly compiler: HandOverPolicy | undefined;
   /** Guest address of the read-write region. */
   readonly readWriteBase: number;
 }
@@ -116,6 +134,11 @@ export class RecordStream {
     return blockStartOf(this.#decoder, pc);
   }
 
+  /** Whether there are records for the instruction at a code offset. */
+  isDecoded(pc: number): boolean {
+    return this.#recordOf[pc] !== 0;
+  }
+
   /** What entering the middle of the block at `start` costs. */
   costOfBlock(start: number): number {
     return this.#options.costOfBlock?.(start) ?? 0;
@@ -128,13 +151,20 @@ export class RecordStream {
    * @param isStepped leave out the record that stops before the instruction
    */
   resumeAt(pc: number, start: number, isPaid: boolean, isStepped: boolean): number {
-    if (this.#recordOf[pc] === 0 && start >= 0) this.enterBlock(start);
+    if (this.#recordOf[pc] === 0) this.enterBlock(start);
     let index = this.#recordOf[pc]! - 1;
     if (index < 0) return -1;
     if (isStepped && recordKind(this.words[index]!) === Record.step) index += RECORD_SIZE;
-    const kind = recordKind(this.words[index]!);
-    if (isPaid && (kind === Record.charge || kind === Record.chargeLarge)) index += RECORD_SIZE;
+    if (isPaid && isCharge(this.words[index]!)) index += RECORD_SIZE;
     return index;
+  }
+
+  /** Makes the interpreter hand over at a basic block from the next time on, or, if `hasEntry` is false, never. */
+  setEntry(start: number, hasEntry: boolean): void {
+    const index = this.#recordOf[start]! - 1;
+    if (index < 0 || recordKind(this.words[index]!) !== Record.count) return;
+    if (hasEntry) this.words[index + 2] = 0;
+    else this.words[index] = Record.charge;
   }
 
   /** Sends the jump of a `resolve` record to its block, for good, and returns the block's records. */
@@ -146,8 +176,9 @@ export class RecordStream {
   }
 
   #decodeBlock(start: number): number {
-    const { costOfBlock, stepTracing } = this.#options;
-    const cost = costOfBlock?.(start);
+    const { costOfBlock, stepTracing, compiler } = this.#options;
+    // Without metering a compiled module still has a record at the start of each block, one that costs nothing.
+    const cost = costOfBlock?.(start) ?? (compiler && 0);
     const decoder = this.#decoder;
     const first = this.#length;
     decoder.decode(start);
@@ -162,8 +193,13 @@ export class RecordStream {
   }
 
   #emitCharge(cost: number, pc: number): void {
-    if (cost <= 0x7fffffff) this.#emit(Record.charge, 0, 0, 0, cost, 0, pc);
-    else this.#emit(Record.chargeLarge, 0, 0, 0, cost | 0, Math.floor(cost / 0x100000000), pc);
+    const { compiler } = this.#options;
+    if (cost <= 0x7fffffff) {
+      if (compiler === undefined) this.#emit(Record.charge, 0, 0, 0, cost, 0, pc);
+      else this.#emit(Record.count, 0, 0, 0, cost, compiler.hasEntry(pc) ? 0 : compiler.threshold, pc);
+    } else {
+      this.#emit(Record.chargeLarge, 0, 0, 0, cost | 0, Math.floor(cost / 0x100000000), pc);
+    }
   }
 
   #emitInstruction(decoder: InstructionDecoder): void {

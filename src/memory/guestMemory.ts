@@ -1,5 +1,6 @@
 import { MemoryAccessError, type MemoryAccessKind } from './errors.js';
 import { BOUNCE_OFFSET, type LinearLayout } from './layout.js';
+import type { LinearMemory } from './linearMemory.js';
 import type { MemoryMap } from './memoryMap.js';
 
 /** Outcomes of a guest access that did not go through; all negative, so that they cannot be taken for an offset. */
@@ -15,6 +16,7 @@ export const ACCESS_SEGFAULT = -2;
 export abstract class GuestMemory {
   readonly map: MemoryMap;
   readonly layout: LinearLayout;
+  linear: LinearMemory;
   buffer: ArrayBuffer;
   bytes: Uint8Array;
   view: DataView;
@@ -26,12 +28,13 @@ export abstract class GuestMemory {
   faultAddress = 0;
   faultIsWrite = false;
 
-  constructor(map: MemoryMap, layout: LinearLayout, buffer: ArrayBuffer) {
+  constructor(map: MemoryMap, layout: LinearLayout, linear: LinearMemory) {
     this.map = map;
     this.layout = layout;
-    this.buffer = buffer;
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+    this.linear = linear;
+    this.buffer = linear.buffer;
+    this.bytes = new Uint8Array(linear.buffer);
+    this.view = new DataView(linear.buffer);
   }
 
   /** Bytes by which the guest has grown its heap. */
@@ -92,11 +95,12 @@ export abstract class GuestMemory {
   protected abstract hostRead(address: number, target: Uint8Array): void;
   protected abstract hostWrite(address: number, source: Uint8Array): void;
 
-  /** Puts another buffer in place of the current one, which has become too small. */
-  protected setBuffer(buffer: ArrayBuffer): void {
-    this.buffer = buffer;
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+  /** Works on another linear memory, or on the same one after it has grown. */
+  protected setLinear(linear: LinearMemory): void {
+    this.linear = linear;
+    this.buffer = linear.buffer;
+    this.bytes = new Uint8Array(linear.buffer);
+    this.view = new DataView(linear.buffer);
   }
 
   /** Writes a value of `width` bytes at an offset in linear memory. */

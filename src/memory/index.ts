@@ -9,6 +9,7 @@ export {
   REGISTERS_OFFSET,
   ZERO_REGISTER,
 } from './layout.js';
+export { LinearMemory, type MemoryKind } from './linearMemory.js';
 export { Exit, MachineState, RETURN_TO_HOST, requireRegister } from './machineState.js';
 export {
   alignUp,

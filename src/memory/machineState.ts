@@ -13,6 +13,8 @@ export const enum Exit {
   outOfGas = 3,
   segfault = 4,
   step = 5,
+  /** Only between backends: the interpreter has come to a basic block that the compiler has, or should have, code for. */
+  handOver = 6,
 }
 
 /**
@@ -71,6 +73,12 @@ export class MachineState {
 
   set gas(value: bigint) {
     this.#header[GAS_OFFSET / 8] = value;
+  }
+
+  /** Whether there is at least so much gas; `amount` is an exact integer. */
+  hasGas(amount: number): boolean {
+    const words = this.words;
+    return words[GAS_OFFSET / 4 + 1]! * 0x100000000 + (words[GAS_OFFSET / 4]! >>> 0) >= amount;
   }
 
   get isGasNegative(): boolean {

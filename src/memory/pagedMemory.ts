@@ -1,6 +1,7 @@
 import { MemoryAccessError, type MemoryAccessKind } from './errors.js';
 import { ACCESS_SEGFAULT, ACCESS_TRAP, GuestMemory } from './guestMemory.js';
 import { BOUNCE_OFFSET, HEADER_SIZE } from './layout.js';
+import { LinearMemory } from './linearMemory.js';
 import { alignUp, type MemoryMap } from './memoryMap.js';
 
 interface Page {
@@ -28,7 +29,7 @@ export class PagedMemory extends GuestMemory {
   constructor(map: MemoryMap) {
     const none = HEADER_SIZE;
     const layout = { readOnly: none, stack: none, aux: none, readWrite: none, size: none };
-    super(map, layout, new ArrayBuffer(HEADER_SIZE + 4 * map.pageSize));
+    super(map, layout, new LinearMemory('buffer', HEADER_SIZE + 4 * map.pageSize));
   }
 
   /**
@@ -114,7 +115,7 @@ export class PagedMemory extends GuestMemory {
   }
 
   dispose(): void {
-    this.setBuffer(new ArrayBuffer(0));
+    this.setLinear(new LinearMemory('buffer', 0));
   }
 
   protected isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
@@ -209,11 +210,8 @@ export class PagedMemory extends GuestMemory {
     if (reused !== undefined) return reused;
     const { pageSize } = this.map;
     const offset = this.#end;
-    if (offset + pageSize > this.buffer.byteLength) {
-      const grown = new ArrayBuffer(2 * this.buffer.byteLength);
-      new Uint8Array(grown).set(this.bytes);
-      this.setBuffer(grown);
-    }
+    if (!this.linear.grow(offset + pageSize, ADDRESS_SPACE)) throw new RangeError('out of memory for another page');
+    if (this.linear.buffer !== this.buffer) this.setLinear(this.linear);
     this.#end += pageSize;
     return offset;
   }

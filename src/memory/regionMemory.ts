@@ -1,6 +1,7 @@
 import type { MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP, GuestMemory } from './guestMemory.js';
 import { HEADER_SIZE, layOutLinearMemory } from './layout.js';
+import { LinearMemory, type MemoryKind } from './linearMemory.js';
 import { alignUp, type MemoryMap } from './memoryMap.js';
 import type { MemoryPool } from './memoryPool.js';
 
@@ -10,8 +11,11 @@ export interface InitialData {
   readonly readWriteData: Uint8Array;
 }
 
-/** Buffers above this are not cleared by hand but replaced, since the system gives out zero pages for free. */
+/** Memories above this are not cleared by hand but replaced, since the system gives out zero pages for free. */
 const CLEAR_LIMIT = 1 << 20;
+
+/** Up to here copying byte by byte is cheaper than making the view that a block copy needs, and makes no garbage. */
+const MAX_LOOP_LENGTH = 256;
 
 /**
  * Guest memory with the fixed regions of the memory map: read-only data, read-write data and heap, stack, aux data.
@@ -27,9 +31,9 @@ export class RegionMemory extends GuestMemory {
   readonly #data: InitialData;
   readonly #pool: MemoryPool;
 
-  constructor(map: MemoryMap, data: InitialData, pool: MemoryPool) {
+  constructor(map: MemoryMap, data: InitialData, pool: MemoryPool, kind: MemoryKind) {
     const layout = layOutLinearMemory(map);
-    super(map, layout, pool.take(layout.size));
+    super(map, layout, pool.take(kind, layout.size));
     this.#data = data;
     this.#pool = pool;
     this.readWriteLength = map.readWriteSize;
@@ -99,7 +103,7 @@ export class RegionMemory extends GuestMemory {
     this.heapSize = 0;
     if (used > CLEAR_LIMIT) {
       const header = this.bytes.slice(0, HEADER_SIZE);
-      this.setBuffer(new ArrayBuffer(this.layout.size));
+      this.setLinear(new LinearMemory(this.linear.kind, this.layout.size));
       this.bytes.set(header);
     } else {
       this.bytes.fill(0, this.layout.stack, used);
@@ -108,8 +112,8 @@ export class RegionMemory extends GuestMemory {
   }
 
   dispose(): void {
-    this.#pool.give(this.buffer, this.layout.readWrite + this.readWriteLength);
-    this.setBuffer(new ArrayBuffer(0));
+    this.#pool.give(this.linear, this.layout.readWrite + this.readWriteLength);
+    this.setLinear(NOTHING);
   }
 
   protected isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
@@ -118,7 +122,11 @@ export class RegionMemory extends GuestMemory {
 
   protected hostRead(address: number, target: Uint8Array): void {
     const offset = this.#hostOffset(address, target.length, 'read');
-    target.set(this.bytes.subarray(offset, offset + target.length));
+    if (target.length > MAX_LOOP_LENGTH) {
+      target.set(this.bytes.subarray(offset, offset + target.length));
+      return;
+    }
+    for (let i = 0; i < target.length; i++) target[i] = this.bytes[offset + i]!;
   }
 
   protected hostWrite(address: number, source: Uint8Array): void {
@@ -158,17 +166,13 @@ export class RegionMemory extends GuestMemory {
     this.bytes.set(this.#data.readWriteData, this.layout.readWrite);
   }
 
-  /** Makes the buffer at least so large, doubling it so that a growing heap is not copied each time. */
   #reserve(size: number): boolean {
-    if (size <= this.buffer.byteLength) return true;
-    const limit = this.layout.readWrite + alignUp(this.map.maxHeapSize, this.map.pageSize) + this.map.readWriteSize;
-    try {
-      const grown = new ArrayBuffer(Math.max(size, Math.min(2 * this.buffer.byteLength, limit)));
-      new Uint8Array(grown).set(this.bytes);
-      this.setBuffer(grown);
-      return true;
-    } catch {
-      return false;
-    }
+    const limit = this.layout.readWrite + this.map.readWriteSize + alignUp(this.map.maxHeapSize, this.map.pageSize);
+    if (!this.linear.grow(size, limit)) return false;
+    if (this.linear.buffer !== this.buffer) this.setLinear(this.linear);
+    return true;
   }
 }
+
+/** What a memory that was given back works on, so that nothing can reach the bytes of whoever has them next. */
+const NOTHING = new LinearMemory('buffer', 0);

@@ -1,0 +1,107 @@
+import { REGISTER_COUNT } from '../isa/index.js';
+import { CodeWriter } from './codeWriter.js';
+import { EXIT_BITS, type RegionExit } from './regionContext.js';
+import { ValueType, Wasm } from './wasmOpcodes.js';
+
+/**
+ * Indexes of the locals of a region's function: the entry to go to next, which is its parameter; the guest's registers;
+ * the gas of this portion, and all other gas, negative; the inner loop to go on with, or 0.
+ */
+export const LOCAL = {
+  entry: 0,
+  registers: 1,
+  gas: 1 + REGISTER_COUNT,
+  rest: 2 + REGISTER_COUNT,
+  resume: 3 + REGISTER_COUNT,
+} as const;
+const FIRST_TEMPORARY = 4 + REGISTER_COUNT;
+
+/**
+ * Guest registers as WebAssembly locals, and temporaries.
+ *
+ * On the 64-bit ISAs a register is an i64, and 32-bit instructions work on its low half; on latest32 it is an i32.
+ */
+export class Emitter {
+  readonly code = new CodeWriter();
+  readonly is64Bit: boolean;
+  /** Types of the temporary locals, which come last. */
+  readonly temporaries: ValueType[] = [];
+  /** Label of the block that takes the region's result. */
+  exitLabel = 0;
+  readonly #i64Temporaries: number[] = [];
+  #freeI32: number[] = [];
+  #usedI32: number[] = [];
+
+  constructor(is64Bit: boolean) {
+    this.is64Bit = is64Bit;
+  }
+
+  /** Leaves the region. */
+  exit(reason: RegionExit, offset: number): void {
+    this.code.i32Const((offset << EXIT_BITS) | reason);
+    this.code.br(this.exitLabel);
+  }
+
+  /** Pushes a register. */
+  get(register: number): void {
+    this.code.localGet(LOCAL.registers + register);
+  }
+
+  /** Pops a register. */
+  set(register: number): void {
+    this.code.localSet(LOCAL.registers + register);
+  }
+
+  /** Pushes the low 32 bits of a register. */
+  get32(register: number): void {
+    this.get(register);
+    if (this.is64Bit) this.code.op(Wasm.i32WrapI64);
+  }
+
+  /** Pops 32 bits into a register, sign-extended. */
+  set32(register: number): void {
+    if (this.is64Bit) this.code.op(Wasm.i64ExtendI32S);
+    this.set(register);
+  }
+
+  /** Pops 32 bits into a register, zero-extended. */
+  setU32(register: number): void {
+    if (this.is64Bit) this.code.op(Wasm.i64ExtendI32U);
+    this.set(register);
+  }
+
+  /** Pushes an immediate, sign-extended to the width of a register. */
+  constant(value: number): void {
+    if (this.is64Bit) this.code.i64Const(value);
+    else this.code.i32Const(value);
+  }
+
+  /** Appends the form of an instruction for the width of a register. */
+  wide(code32: Wasm, code64: Wasm): void {
+    this.code.op(this.is64Bit ? code64 : code32);
+  }
+
+  /** A local for 32 bits, to be used until {@link endNode}. */
+  temporaryI32(): number {
+    const local = this.#freeI32.pop() ?? this.#newTemporary(ValueType.i32);
+    this.#usedI32.push(local);
+    return local;
+  }
+
+  /** One of the locals for 64 bits, to be used within an instruction. */
+  temporaryI64(index: number): number {
+    while (this.#i64Temporaries.length <= index) this.#i64Temporaries.push(this.#newTemporary(ValueType.i64));
+    return this.#i64Temporaries[index]!;
+  }
+
+  /** Makes the 32-bit temporaries free for other nodes. */
+  endNode(): void {
+    this.#freeI32.push(...this.#usedI32);
+    this.#usedI32 = [];
+  }
+
+  #newTemporary(type: ValueType): number {
+    this.temporaries.push(type);
+    return FIRST_TEMPORARY + this.temporaries.length - 1;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Loads and stores, with the checks that make them exactly as safe as the interpreter's.
+ */
+import { Op, SP } from '../isa/index.js';
+import { type Access, type AccessGroup, accessWidth, type BlockInstruction } from './addressing.js';
+import type { Emitter } from './emitter.js';
+import { type CompilerContext, RegionExit } from './regionContext.js';
+import { Wasm } from './wasmOpcodes.js';
+
+/** A region of guest memory: where it is for the guest, how long it is at least, and where it is in linear memory. */
+interface Region {
+  readonly base: number;
+  readonly length: number;
+  readonly offset: number;
+}
+
+interface AccessCode {
+  readonly code32: Wasm;
+  readonly code64: Wasm;
+}
+
+interface StoreCode extends AccessCode {
+  readonly isImmediate: boolean;
+}
+
+/** Emits the memory accesses of one node after the other. */
+export class MemoryCode {
+  readonly #emitter: Emitter;
+  readonly #stack: Region;
+  readonly #readWrite: Region;
+  readonly #readOnly: Region;
+  /** For each group whose check has been made, the local with the linear address of its start. */
+  #starts = new Map<AccessGroup, number>();
+
+  constructor(emitter: Emitter, { map, layout }: CompilerContext) {
+    this.#emitter = emitter;
+    this.#stack = { base: map.stackLow, length: map.stackSize, offset: layout.stack };
+    // The heap beyond the declared data is reached through the interpreter until it has been grown: see growthOffset.
+    this.#readWrite = { base: map.readWriteBase, length: map.readWriteSize, offset: layout.readWrite };
+    this.#readOnly = { base: map.readOnlyBase, length: map.readOnlySize, offset: layout.readOnly };
+  }
+
+  /** Forgets the checks of the previous node. */
+  startNode(): void {
+    this.#starts = new Map();
+  }
+
+  /** Emits a load or store. Returns false when it always leaves the region. */
+  access(instruction: BlockInstruction, access: Access): boolean {
+    const { code } = this.#emitter;
+    const { op, pc } = instruction;
+    const width = accessWidth(op);
+    if (access.kind === 'static') {
+      const offset = this.#staticOffset(access.address, width, isStore(op));
+      if (offset < 0) {
+        this.#emitter.exit(RegionExit.interpret, pc);
+        return false;
+      }
+      code.i32Const(0);
+      this.#transfer(instruction, offset);
+      return true;
+    }
+    const { group } = access;
+    code.localGet(this.#start(group, pc));
+    this.#transfer(instruction, access.offset - group.min);
+    return true;
+  }
+
+  /** Where a constant address is in linear memory, or -1 when only the interpreter can tell what happens. */
+  #staticOffset(address: number, width: number, store: boolean): number {
+    const regions = store ? [this.#readWrite, this.#stack] : [this.#readWrite, this.#stack, this.#readOnly];
+    for (const { base, length, offset } of regions) {
+      if (address >= base && address + width <= base + length) return address - base + offset;
+    }
+    return -1;
+  }
+
+  /** The local with the linear address of a group's first byte; makes the check if this is the first access. */
+  #start(group: AccessGroup, pc: number): number {
+    const known = this.#starts.get(group);
+    if (known !== undefined) return known;
+    const { code } = this.#emitter;
+    const local = this.#emitter.temporaryI32();
+    this.#starts.set(group, local);
+    const span = group.end - group.min;
+    const [first, second] = group.base === SP ? [this.#stack, this.#readWrite] : [this.#readWrite, this.#stack];
+    const regions = [first!, second!];
+    if (!group.hasStore) regions.push(this.#readOnly);
+    const possible = regions.filter(({ length }) => length >= span);
+    // The address relative to the region that is tried; each next one is a constant away.
+    this.#emitter.get32(group.base);
+    let relativeTo = 0;
+    let add = group.min - group.baseDelta;
+    for (const { base, length, offset } of possible) {
+      if (relativeTo !== 0) code.localGet(local);
+      add = (add + relativeTo - base) | 0;
+      if (add !== 0) {
+        code.i32Const(add);
+        code.op(Wasm.i32Add);
+      }
+      code.localTee(local);
+      code.i32Const(length - span + 1);
+      code.op(Wasm.i32LtU);
+      code.if();
+      code.localGet(local);
+      code.i32Const(offset);
+      code.op(Wasm.i32Add);
+      code.localSet(local);
+      code.else();
+      relativeTo = base;
+      add = 0;
+    }
+    if (possible.length === 0) code.op(Wasm.drop);
+    this.#emitter.exit(RegionExit.interpret, pc);
+    for (const _ of possible) code.end();
+    return local;
+  }
+
+  /** The load or store itself; the address is on the stack. */
+  #transfer(instruction: BlockInstruction, offset: number): void {
+    const { op, r0, imm1 } = instruction;
+    const emitter = this.#emitter;
+    const { code } = emitter;
+    const load = LOADS.get(op);
+    if (load !== undefined) {
+      code.memory(emitter.is64Bit ? load.code64 : load.code32, offset);
+      emitter.set(r0);
+      return;
+    }
+    const store = STORES.get(op)!;
+    if (store.isImmediate) emitter.constant(imm1);
+    else emitter.get(r0);
+    code.memory(emitter.is64Bit ? store.code64 : store.code32, offset);
+  }
+}
+
+function isStore(op: Op): boolean {
+  return STORES.has(op);
+}
+
+// biome-ignore format: a table reads best in columns
+const LOADS: ReadonlyMap<Op, AccessCode> = new Map<Op, AccessCode>(
+  ([
+    [Op.load_u8, Op.load_indirect_u8, Wasm.i32Load8U, Wasm.i64Load8U],
+    [Op.load_i8, Op.load_indirect_i8, Wasm.i32Load8S, Wasm.i64Load8S],
+    [Op.load_u16, Op.load_indirect_u16, Wasm.i32Load16U, Wasm.i64Load16U],
+    [Op.load_i16, Op.load_indirect_i16, Wasm.i32Load16S, Wasm.i64Load16S],
+    [Op.load_u32, Op.load_indirect_u32, Wasm.i32Load, Wasm.i64Load32U],
+    [Op.load_i32, Op.load_indirect_i32, Wasm.i32Load, Wasm.i64Load32S],
+    [Op.load_u64, Op.load_indirect_u64, Wasm.i64Load, Wasm.i64Load],
+  ] as const).flatMap(([absolute, indirect, code32, code64]) => [
+    [absolute, { code32, code64 }],
+    [indirect, { code32, code64 }],
+  ]),
+);
+
+// biome-ignore format: a table reads best in columns
+const STORES: ReadonlyMap<Op, StoreCode> = new Map<Op, StoreCode>(
+  ([
+    [Op.store_u8, Op.store_indirect_u8, Op.store_imm_u8, Op.store_imm_indirect_u8, Wasm.i32Store8, Wasm.i64Store8],
+    [Op.store_u16, Op.store_indirect_u16, Op.store_imm_u16, Op.store_imm_indirect_u16, Wasm.i32Store16, Wasm.i64Store16],
+    [Op.store_u32, Op.store_indirect_u32, Op.store_imm_u32, Op.store_imm_indirect_u32, Wasm.i32Store, Wasm.i64Store32],
+    [Op.store_u64, Op.store_indirect_u64, Op.store_imm_u64, Op.store_imm_indirect_u64, Wasm.i64Store, Wasm.i64Store],
+  ] as const).flatMap(([absolute, indirect, immediate, immediateIndirect, code32, code64]) => [
+    [absolute, { code32, code64, isImmediate: false }],
+    [indirect, { code32, code64, isImmediate: false }],
+    [immediate, { code32, code64, isImmediate: true }],
+    [immediateIndirect, { code32, code64, isImmediate: true }],
+  ]),
+);

@@ -1,0 +1,292 @@
+/**
+ * Structured control flow from a graph, after Ramsey, "Beyond Relooper" (ICFP 2022): a node's code stands inside of the
+ * blocks that make room for the merge nodes it dominates, so that every jump is a `br` outwards.
+ *
+ * Node 0 is the dispatcher: a loop around everything that can jump to each of its successors, the entries. An edge that
+ * would make the graph irreducible goes through the dispatcher, and its target becomes an entry.
+ *
+ * Code that runs long has to be left and entered again at loop headers. Making each of them an entry would break up the
+ * loops around it, so an inner loop is entered by way of the headers of the loops around it: a resume edge goes from
+ * each header to the headers of the loops directly inside.
+ */
+
+/** A graph to be structured: for each node the nodes that control can go to from it. Node 0's are made here. */
+export interface FlowGraph {
+  readonly successors: readonly (readonly number[])[];
+}
+
+export const DISPATCHER = 0;
+
+/** Each attempt makes more nodes entries, which settles within a few. */
+const MAX_ATTEMPTS = 64;
+
+/** What the emission of structured code needs to know of a graph. */
+export class Structure {
+  /** Nodes that the dispatcher jumps to, in ascending order. */
+  readonly entries: readonly number[];
+  /** Nodes that can be reached, dispatcher first, such that a node comes before what it dominates. */
+  readonly order: readonly number[];
+  /** Position in {@link order}; -1 for nodes that cannot be reached. */
+  readonly position: Int32Array;
+  readonly #successors: readonly (readonly number[])[];
+  readonly #dominator: Int32Array;
+  readonly #isLoopHeader: Uint8Array;
+  readonly #isMerge: Uint8Array;
+  readonly #children: number[][];
+  readonly #loopChildren: number[][];
+
+  constructor(graph: FlowGraph, entries: Iterable<number>) {
+    const isEntry = new Set(entries);
+    let parents: ReadonlyMap<number, number> = new Map();
+    for (let attempt = 0; ; attempt++) {
+      if (attempt === MAX_ATTEMPTS) throw new RangeError('the control flow does not settle into a structure');
+      const successors = withResumeEdges(graph.successors, parents);
+      const sorted = [...isEntry].sort((a, b) => a - b);
+      const { order, position } = reversePostorder(successors, sorted);
+      const dominator = dominators(successors, sorted, order, position);
+      const found = irreducibleTargets(successors, order, position, dominator, isEntry);
+      for (const node of found) isEntry.add(node);
+      const loops = loopParents(successors, order, position, dominator);
+      for (const [header, parent] of loops) if (parent === DISPATCHER) isEntry.add(header);
+      if (found.length === 0 && isEntry.size === sorted.length && isSameMap(loops, parents)) {
+        this.entries = sorted;
+        this.order = order;
+        this.position = position;
+        this.#successors = successors;
+        this.#dominator = dominator;
+        break;
+      }
+      parents = loops;
+    }
+    this.#loopChildren = Array.from({ length: graph.successors.length }, () => []);
+    for (const [header, parent] of parents) if (parent !== DISPATCHER) this.#loopChildren[parent]!.push(header);
+    const count = graph.successors.length;
+    this.#isLoopHeader = new Uint8Array(count);
+    const forwardEdges = new Uint32Array(count);
+    // A table can only branch to labels, so an entry always gets one.
+    for (const entry of this.entries) forwardEdges[entry] = 2;
+    for (const node of this.order) {
+      if (node === DISPATCHER) continue;
+      for (const successor of this.#successors[node]!) {
+        if (this.position[successor]! > this.position[node]!) forwardEdges[successor]!++;
+        else if (this.#dominates(successor, node)) this.#isLoopHeader[successor] = 1;
+      }
+    }
+    this.#isMerge = Uint8Array.from(forwardEdges, (edges) => (edges > 1 ? 1 : 0));
+    this.#children = Array.from({ length: count }, () => []);
+    for (const node of this.order) {
+      if (node !== DISPATCHER && this.#isMerge[node] === 1) this.#children[this.#dominator[node]!]!.push(node);
+    }
+  }
+
+  isLoopHeader(node: number): boolean {
+    return this.#isLoopHeader[node] === 1;
+  }
+
+  /** Whether a node is reached by `br` from several places, rather than standing where its only predecessor ends. */
+  isMerge(node: number): boolean {
+    return this.#isMerge[node] === 1;
+  }
+
+  /** Headers of the loops directly inside of the loop with this header. */
+  loopChildren(header: number): readonly number[] {
+    return this.#loopChildren[header]!;
+  }
+
+  /** The merge nodes that a node immediately dominates, in the order in which their code comes. */
+  mergeChildren(node: number): readonly number[] {
+    return this.#children[node]!;
+  }
+
+  /** How control gets from a node to one of its successors. */
+  edge(from: number, to: number): 'inline' | 'forward' | 'loop' | 'dispatch' {
+    if (this.position[to]! > this.position[from]!) return this.isMerge(to) ? 'forward' : 'inline';
+    return this.#dominates(to, from) ? 'loop' : 'dispatch';
+  }
+
+  /**
+   * For each node the largest sum of costs along any path from it on that passes no loop header and not the dispatcher
+   * again: what must be affordable for those paths to need no check.
+   */
+  worstPaths(cost: (node: number) => number): Float64Array {
+    const worst = new Float64Array(this.position.length);
+    for (let i = this.order.length - 1; i > 0; i--) {
+      const node = this.order[i]!;
+      let rest = 0;
+      for (const successor of this.#successors[node]!) {
+        if (this.position[successor]! > i && !this.isLoopHeader(successor)) rest = Math.max(rest, worst[successor]!);
+      }
+      worst[node] = cost(node) + rest;
+    }
+    for (const entry of this.entries) {
+      if (!this.isLoopHeader(entry)) worst[DISPATCHER] = Math.max(worst[DISPATCHER]!, worst[entry]!);
+    }
+    return worst;
+  }
+
+  #dominates(node: number, other: number): boolean {
+    return dominates(node, other, this.#dominator, this.position);
+  }
+}
+
+function reversePostorder(
+  successors: readonly (readonly number[])[],
+  entries: readonly number[],
+): { order: number[]; position: Int32Array } {
+  const state = new Uint8Array(successors.length);
+  const postorder: number[] = [];
+  const stack: number[] = [];
+  const nextSuccessor = new Uint32Array(successors.length);
+  // The last entry first, so that in the reverse the first one comes first.
+  for (let i = entries.length - 1; i >= 0; i--) {
+    if (state[entries[i]!] === 0) visit(entries[i]!);
+  }
+  postorder.push(DISPATCHER);
+  const order = postorder.reverse();
+  const position = new Int32Array(successors.length).fill(-1);
+  for (const [i, node] of order.entries()) position[node] = i;
+  return { order, position };
+
+  function visit(root: number): void {
+    state[root] = 1;
+    stack.push(root);
+    while (stack.length > 0) {
+      const node = stack[stack.length - 1]!;
+      const list = successors[node]!;
+      if (nextSuccessor[node]! < list.length) {
+        const successor = list[nextSuccessor[node]!++]!;
+        if (state[successor] === 0) {
+          state[successor] = 1;
+          stack.push(successor);
+        }
+      } else {
+        postorder.push(node);
+        stack.pop();
+      }
+    }
+  }
+}
+
+/** Immediate dominators, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". */
+function dominators(
+  successors: readonly (readonly number[])[],
+  entries: readonly number[],
+  order: readonly number[],
+  position: Int32Array,
+): Int32Array {
+  const predecessors: number[][] = Array.from({ length: successors.length }, () => []);
+  for (const entry of entries) predecessors[entry]!.push(DISPATCHER);
+  for (const node of order) {
+    if (node === DISPATCHER) continue;
+    for (const successor of successors[node]!) predecessors[successor]!.push(node);
+  }
+  const dominator = new Int32Array(successors.length).fill(-1);
+  dominator[DISPATCHER] = DISPATCHER;
+  for (let hasChanged = true; hasChanged; ) {
+    hasChanged = false;
+    for (const node of order) {
+      if (node === DISPATCHER) continue;
+      let candidate = -1;
+      for (const predecessor of predecessors[node]!) {
+        if (dominator[predecessor]! < 0) continue;
+        candidate = candidate < 0 ? predecessor : intersect(candidate, predecessor, dominator, position);
+      }
+      if (dominator[node] !== candidate) {
+        dominator[node] = candidate;
+        hasChanged = true;
+      }
+    }
+  }
+  return dominator;
+}
+
+function intersect(a: number, b: number, dominator: Int32Array, position: Int32Array): number {
+  let left = a;
+  let right = b;
+  while (left !== right) {
+    while (position[left]! > position[right]!) left = dominator[left]!;
+    while (position[right]! > position[left]!) right = dominator[right]!;
+  }
+  return left;
+}
+
+function dominates(node: number, other: number, dominator: Int32Array, position: Int32Array): boolean {
+  let at = other;
+  while (position[at]! > position[node]!) at = dominator[at]!;
+  return at === node;
+}
+
+/** Targets of edges that go back to a node which does not dominate where they come from. */
+function irreducibleTargets(
+  successors: readonly (readonly number[])[],
+  order: readonly number[],
+  position: Int32Array,
+  dominator: Int32Array,
+  isEntry: ReadonlySet<number>,
+): number[] {
+  const found: number[] = [];
+  for (const node of order) {
+    if (node === DISPATCHER) continue;
+    for (const successor of successors[node]!) {
+      const isBackward = position[successor]! <= position[node]!;
+      if (!isBackward || isEntry.has(successor)) continue;
+      if (!dominates(successor, node, dominator, position)) found.push(successor);
+    }
+  }
+  return found;
+}
+
+/** For each loop header the header of the innermost loop around it, or the dispatcher. */
+function loopParents(
+  successors: readonly (readonly number[])[],
+  order: readonly number[],
+  position: Int32Array,
+  dominator: Int32Array,
+): Map<number, number> {
+  const predecessors: number[][] = Array.from({ length: successors.length }, () => []);
+  const latches = new Map<number, number[]>();
+  for (const node of order) {
+    if (node === DISPATCHER) continue;
+    for (const successor of successors[node]!) {
+      predecessors[successor]!.push(node);
+      if (position[successor]! <= position[node]! && dominates(successor, node, dominator, position)) {
+        const known = latches.get(successor);
+        if (known === undefined) latches.set(successor, [node]);
+        else known.push(node);
+      }
+    }
+  }
+  // Outer loops first: what an inner one marks as its own then overwrites what the outer one marked.
+  const parents = new Map<number, number>();
+  const innermost = new Int32Array(successors.length);
+  for (const header of order) {
+    const stack = latches.get(header);
+    if (stack === undefined) continue;
+    parents.set(header, innermost[header]!);
+    innermost[header] = header;
+    while (stack.length > 0) {
+      const node = stack.pop()!;
+      if (innermost[node] === header) continue;
+      innermost[node] = header;
+      stack.push(...predecessors[node]!);
+    }
+  }
+  return parents;
+}
+
+function withResumeEdges(
+  successors: readonly (readonly number[])[],
+  parents: ReadonlyMap<number, number>,
+): readonly (readonly number[])[] {
+  const extended = [...successors];
+  for (const [header, parent] of parents) {
+    if (parent !== DISPATCHER) extended[parent] = [...extended[parent]!, header];
+  }
+  return extended;
+}
+
+function isSameMap(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) if (b.get(key) !== value) return false;
+  return true;
+}

@@ -1,0 +1,58 @@
+const WASM_PAGE = 0x10000;
+
+/** What holds an instance's bytes: a plain buffer, or a WebAssembly memory that compiled code can work on. */
+export type MemoryKind = 'buffer' | 'wasm';
+
+/** A growable run of bytes. Growing it replaces {@link buffer}, and the old one must not be used any more. */
+export class LinearMemory {
+  buffer: ArrayBuffer;
+  /** The WebAssembly memory behind the buffer, if that is what it is. */
+  readonly wasm: WebAssembly.Memory | undefined;
+
+  /**
+   * Zeros of at least `size` bytes.
+   *
+   * @throws RangeError when the system has no memory of that size
+   */
+  constructor(kind: MemoryKind, size: number) {
+    if (kind === 'wasm') {
+      this.wasm = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(size / WASM_PAGE)) });
+      this.buffer = this.wasm.buffer;
+    } else {
+      this.wasm = undefined;
+      this.buffer = new ArrayBuffer(size);
+    }
+  }
+
+  get kind(): MemoryKind {
+    return this.wasm === undefined ? 'buffer' : 'wasm';
+  }
+
+  /**
+   * Makes the memory at least so large, doubling it up to `limit`, so that a growing heap is not copied each time.
+   * Returns false, with everything as it was, when the system has not so much memory.
+   */
+  grow(size: number, limit: number): boolean {
+    const length = this.buffer.byteLength;
+    if (size <= length) return true;
+    const target = Math.max(size, Math.min(2 * length, limit));
+    return this.#growTo(target) || this.#growTo(size);
+  }
+
+  #growTo(size: number): boolean {
+    try {
+      if (this.wasm !== undefined) {
+        this.wasm.grow(Math.ceil((size - this.buffer.byteLength) / WASM_PAGE));
+        this.buffer = this.wasm.buffer;
+      } else {
+        const grown = new ArrayBuffer(size);
+        new Uint8Array(grown).set(new Uint8Array(this.buffer));
+        this.buffer = grown;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  }
+}
