@@ -27,7 +27,7 @@ import {
 } from './wire/index.js';
 
 /** Bytes of a value that are shown before it is cut off. */
-const SHOWN_BYTES = 32;
+const SHOWN_BYTES = 20;
 
 /** An argument as Wasm hands it over: an i32 or an i64. */
 type Argument = number | bigint;
