@@ -1,6 +1,6 @@
 import { ISA_NAMES, ISAS, type Isa, type IsaName } from '../isa/index.js';
 import { Assembler } from './assembler.js';
-import { AssemblyError } from './assemblyError.js';
+import { AssemblyError, quote } from './assemblyError.js';
 
 /** Options of {@link assemble}. */
 export interface AssembleOptions {
@@ -38,7 +38,7 @@ function isaOf(source: string, options: AssembleOptions): Isa {
   throw new AssemblyError({
     line: before.split('\n').length,
     column: before.length - before.lastIndexOf('\n'),
-    found: name === undefined ? 'no ISA declared in the program' : `the ISA ${JSON.stringify(name)}`,
+    found: name === undefined ? 'no ISA declared in the program' : `the ISA ${quote(name)}`,
     expected: `%isa = ${ISA_NAMES.join(' | ')}`,
   });
 }

@@ -1,13 +1,14 @@
 import { INSTRUCTIONS, type Isa, Op } from '../isa/index.js';
 import { writeBlob } from '../program/writeBlob.js';
-import { AssemblyError } from './assemblyError.js';
+import { AssemblyError, abbreviate, quote } from './assemblyError.js';
 import { CodeBuilder, type DraftInstruction, type Place } from './codeBuilder.js';
 import { DataSection } from './dataSection.js';
 import { recognize, type Slot } from './grammar.js';
 import { ImportTable } from './importTable.js';
 import { parseInteger, toImmediate, toPattern64 } from './integers.js';
 import { type Token, tokenize } from './lexer.js';
-import { commentStart, parseBytes, parseSymbol, unquote } from './symbols.js';
+import { contentEnd, isBlank } from './lines.js';
+import { parseBytes, parseSymbol, unquote } from './symbols.js';
 
 // None of these may take more than linear time on a line of any length: whoever sends the text may be hostile.
 /** What a listing puts in front of a line: the offset of an instruction, or blanks in front of a label. */
@@ -314,18 +315,14 @@ function parseSigned(token: Token): bigint {
 }
 
 function outOfRange(token: Token, line: number, expected: string): AssemblyError {
-  return new AssemblyError({ ...placeOf(token, line), found: `${token.isNegative ? '-' : ''}${token.text}`, expected });
+  const found = abbreviate(`${token.isNegative ? '-' : ''}${token.text}`);
+  return new AssemblyError({ ...placeOf(token, line), found, expected });
 }
 
 function describe(token: Token): string {
   if (token.kind === 'end') return 'the end of the line';
   if (token.kind === 'label') return `label ${quote(token.text)}`;
   return quote(`${token.isNegative ? '-' : ''}${token.text}`);
-}
-
-/** Quotes what was found for a message, cut short if it is long. */
-function quote(text: string): string {
-  return JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 60)}...`);
 }
 
 function labelName(text: string, place: Place): string {
@@ -355,16 +352,4 @@ function parseBytesAt(text: string, place: Place): Uint8Array {
   const bytes = parseBytes(text);
   if (bytes !== undefined && bytes.length > 0) return bytes;
   throw new AssemblyError({ ...place, found: quote(text), expected: 'pairs of hex digits' });
-}
-
-function isBlank(line: string, index: number): boolean {
-  const code = line.charCodeAt(index);
-  return code <= 0x20 || code === 0xa0;
-}
-
-/** Where a line's content ends: before a comment and the blanks in front of it. */
-function contentEnd(line: string): number {
-  let end = line.includes('//') ? commentStart(line) : line.length;
-  while (end > 0 && isBlank(line, end - 1)) end--;
-  return end;
 }

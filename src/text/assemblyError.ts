@@ -26,3 +26,15 @@ export class AssemblyError extends Error implements AssemblyErrorDetails {
     this.expected = expected;
   }
 }
+
+const LONGEST_QUOTE = 60;
+
+/** Shortens a piece of hostile length for a message. */
+export function abbreviate(text: string): string {
+  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}...`;
+}
+
+/** Quotes a piece of the text for a message. */
+export function quote(text: string): string {
+  return JSON.stringify(abbreviate(text));
+}

@@ -1,7 +1,7 @@
 import { type Isa, Op } from '../isa/index.js';
 import { endsBlock } from '../program/index.js';
 import { type CodeItem, layOut, type UnplacedInstruction } from '../program/layout.js';
-import { AssemblyError } from './assemblyError.js';
+import { AssemblyError, quote } from './assemblyError.js';
 import { compareBytes } from './symbols.js';
 
 /** A place in the text, counted from 1. */
@@ -99,7 +99,7 @@ export class CodeBuilder {
   defineLabel(name: string, place: Place, midBlock: boolean): void {
     const earlier = this.#labels.get(name);
     if (earlier !== undefined) {
-      const found = `duplicate label ${JSON.stringify(name)}`;
+      const found = `duplicate label ${quote(name)}`;
       throw new AssemblyError({
         ...place,
         found,
@@ -155,7 +155,7 @@ export class CodeBuilder {
         throw new AssemblyError({
           line,
           column,
-          found: `label ${JSON.stringify(name)}, which is not defined`,
+          found: `label ${quote(name)}, which is not defined`,
           expected: 'a label of this program',
         });
       }

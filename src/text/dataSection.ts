@@ -1,4 +1,4 @@
-import { AssemblyError } from './assemblyError.js';
+import { AssemblyError, quote } from './assemblyError.js';
 import type { CodeBuilder, Place } from './codeBuilder.js';
 import { parseInteger, toPattern64 } from './integers.js';
 import { parseHex, unquote } from './symbols.js';
@@ -92,7 +92,7 @@ function parseData(text: string, place: Place, code: CodeBuilder): Uint8Array[] 
     } else if (item.startsWith("'") && item.length > 1 && item.endsWith("'")) {
       chunks.push(new TextEncoder().encode(unquote(item)));
     } else {
-      throw new AssemblyError({ ...here, found: JSON.stringify(item), expected: EXPECTED_ITEM });
+      throw new AssemblyError({ ...here, found: quote(item), expected: EXPECTED_ITEM });
     }
   }
   flush();
@@ -115,7 +115,7 @@ function parseValue(text: string, bits: number, place: Place, code: CodeBuilder)
   const value = digits === undefined ? undefined : parseInteger(digits, sign === '-');
   if (value === undefined || value >= 1n << BigInt(bits) || value < -(1n << BigInt(bits - 1))) {
     const expected = bits >= 32 ? `an integer of ${bits} bits or a label` : `an integer of ${bits} bits`;
-    throw new AssemblyError({ ...place, found: JSON.stringify(text), expected });
+    throw new AssemblyError({ ...place, found: quote(text), expected });
   }
   view.setBigUint64(0, toPattern64(value)!, true);
   return bytes.subarray(0, bits / 8);

@@ -3,8 +3,13 @@
 const MIN_64 = -(2n ** 63n);
 const MAX_U64 = 2n ** 64n - 1n;
 
-/** Reads an integer that the lexer has found well-formed. */
+/** More characters than any integer needs: 64 binary digits and their prefix. */
+const MAX_LENGTH = 66;
+
+/** Reads a well-formed integer. Of one with too many digits the result is only known to be out of all ranges. */
 export function parseInteger(text: string, isNegative: boolean): bigint {
+  // Reading digits takes quadratic time.
+  if (text.length > MAX_LENGTH) return isNegative ? 2n * MIN_64 : 2n * MAX_U64;
   // The common short ones need no bigint arithmetic until the end.
   const magnitude = text.length <= 10 ? BigInt(Number(text)) : BigInt(text);
   return isNegative ? -magnitude : magnitude;

@@ -1,5 +1,5 @@
 import { REGISTER_COUNT, registerIndex } from '../isa/index.js';
-import { AssemblyError } from './assemblyError.js';
+import { AssemblyError, quote } from './assemblyError.js';
 import { unquote } from './symbols.js';
 
 /** What a piece of a line is. `end` closes every line. */
@@ -55,7 +55,7 @@ export function tokenize(line: string, start: number, end: number, lineNumber: n
       throw new AssemblyError({
         line: lineNumber,
         column: column + 1,
-        found: JSON.stringify(found),
+        found: quote(found),
         expected: 'a register, a number, a label, a keyword or an operator',
       });
     }

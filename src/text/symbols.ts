@@ -67,20 +67,3 @@ export function parseBytes(text: string): Uint8Array | undefined {
   const digits = text.replace(/\s+/g, '');
   return /^(?:[0-9a-fA-F]{2})*$/.test(digits) ? parseHex(digits) : undefined;
 }
-
-/** Where the comment of a line starts: at a `//` that follows a blank and is not inside quotes; or the line's length. */
-export function commentStart(line: string): number {
-  const quoted = /'(?:[^'\\]|\\.)*'/y;
-  let mayQuote = true;
-  for (let i = 0; i < line.length; i++) {
-    if (line[i] === "'" && mayQuote) {
-      quoted.lastIndex = i;
-      // A quote that is not closed is an ordinary character, and so are those behind it.
-      if (quoted.test(line)) i = quoted.lastIndex - 1;
-      else mayQuote = false;
-    } else if (line[i] === '/' && line[i + 1] === '/' && (i === 0 || line.charCodeAt(i - 1) <= 0x20)) {
-      return i;
-    }
-  }
-  return line.length;
-}
