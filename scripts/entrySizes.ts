@@ -15,12 +15,16 @@ const ENTRIES = {
   'polkavm-js/text': 'text/index.js',
 };
 
-/** Bundles and minifies each entry of the built package, as a bundler for browsers does. */
-export function libraryEntrySizes(): Promise<EntrySize[]> {
+/**
+ * Bundles and minifies each entry of the built package, as a bundler for browsers does.
+ *
+ * @param dist the folder that `npm run build` fills
+ */
+export function libraryEntrySizes(dist = new URL('../dist/', import.meta.url)): Promise<EntrySize[]> {
   return Promise.all(
     Object.entries(ENTRIES).map(async ([name, file]) => {
       const { outputFiles } = await build({
-        entryPoints: [fileURLToPath(new URL(`../dist/${file}`, import.meta.url))],
+        entryPoints: [fileURLToPath(new URL(file, dist))],
         bundle: true,
         minify: true,
         format: 'esm',
