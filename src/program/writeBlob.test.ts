@@ -82,7 +82,7 @@ describe('writeBlob', () => {
 describe('jumpTableEntrySize', () => {
   it.each([
     [[], 0],
-    [[0], 0],
+    [[0, 0], 1],
     [[1], 1],
     [[255, 3], 1],
     [[3, 256], 2],

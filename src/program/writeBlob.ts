@@ -35,8 +35,7 @@ const LENGTH_OFFSET = 5;
  * Writes a program blob, byte for byte as the reference builder does (spec: blob format, writing blobs).
  *
  * It writes what it is given: sizes smaller than their data and bitmasks of the wrong length make a blob that
- * does not parse. One departure: the reference sizes jump table entries by the bytes before the first zero byte, which
- * cuts an offset such as 0x100 short when no other entry is wider; here every entry fits.
+ * does not parse. One departure: here every jump table entry fits, see {@link jumpTableEntrySize}.
  */
 export function writeBlob(parts: BlobParts): Uint8Array {
   const { isa, readOnlyDataSize = 0, readWriteDataSize = 0, stackSize = 0, imports = [], exports = [] } = parts;
@@ -102,9 +101,14 @@ function codePayload(parts: BlobParts): Uint8Array {
   return payload.written();
 }
 
-/** Bytes that each entry of a jump table takes, 0 to 4: as many as the largest needs. */
+/**
+ * Bytes that each entry of a jump table takes: 1 to 4, as many as the largest needs; 0 for an empty table.
+ *
+ * The reference counts the bytes before the first zero byte. That cuts an offset such as 0x100 short when no other
+ * entry is wider, and loses a table of zeros, so only where the reference's tables work are they the same as these.
+ */
 export function jumpTableEntrySize(entries: readonly number[]): number {
-  let size = 0;
+  let size = entries.length === 0 ? 0 : 1;
   for (const entry of entries) size = Math.max(size, Math.ceil((32 - Math.clz32(entry)) / 8));
   return size;
 }

@@ -141,6 +141,7 @@ describe('labels', () => {
   it('at offsets that end in zero bytes are not cut off in the jump table', () => {
     const { jumpTable } = program(`a0 = @x\n${'trap\n'.repeat(253)}@x:\ntrap`);
     expect(jumpTable.get(0)).toBe(256);
+    expect(program('@x:\na0 = @x\njump [a0]').jumpTable.get(0)).toBe(0);
   });
 
   it('can be replaced by code offsets', () => {

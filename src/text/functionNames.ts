@@ -1,5 +1,4 @@
-import { debugRangeAt, debugRegions } from '../program/debugInfo.js';
-import { InvalidProgramError, type Program } from '../program/index.js';
+import { debugRangeAt, debugRegions, InvalidProgramError, type Program } from '../program/index.js';
 import { escapeControls } from './symbols.js';
 
 /** Regions of line programs that may be looked at for each debug range, on average. More than one is rarely needed. */
