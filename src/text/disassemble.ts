@@ -10,8 +10,8 @@ import { formatSymbol } from './symbols.js';
 /** Options of {@link disassemble}. */
 export interface DisassembleOptions {
   /**
-   * `assembly`, the default: the listing has all that `assemble` needs to make the same program again. `guest`: exactly
-   * what the reference's disassembler prints, which leaves out data, imports that are not called, and more.
+   * `assembly`, the default: the listing has all that `assemble` needs to make the same program again. `guest`: what
+   * the reference's disassembler prints, which leaves out data, imports that are not called, and more.
    */
   readonly format?: 'assembly' | 'guest';
   /** Whether to begin with the sizes of the program, as comments. Default true. */
@@ -35,8 +35,8 @@ const RAW_BYTES_WIDTH = 24;
 /**
  * Lists a program as assembly text.
  *
- * The layout is that of the reference's disassembler. In the default format the listing assembles to a program of the same code, bitmask,
- * jump table, data, imports and exports; debug information and optional sections are left out.
+ * The layout is that of the reference's disassembler. In the default format the listing assembles to a program of the
+ * same code, bitmask, jump table, data, imports and exports; debug information and optional sections are left out.
  *
  * @throws InvalidProgramError for a blob that does not parse.
  */
