@@ -2,7 +2,6 @@ import { ARGUMENT_REGISTERS, REGISTER_COUNT, type RegisterName } from '../isa/in
 import {
   Exit,
   type MachineState,
-  MemoryAccessError,
   type MemoryAccessKind,
   PagedMemory,
   RegionMemory,
@@ -39,7 +38,7 @@ export class Instance implements Disposable {
    * Prepares a call: clears all registers, sets the stack pointer, the return address and up to nine arguments (a0 to
    * a5, then t0 to t2). Gas and memory stay as they are.
    *
-   * @param target name of an export (the last one of that name), or a code offset
+   * @param target name of an export (the first one of that name), or a code offset
    * @param args unsigned or signed 64-bit values; on latest32 their low 32 bits count
    * @throws RangeError when there is no such export, or too many or too large arguments
    */
@@ -163,12 +162,9 @@ export class Instance implements Disposable {
   /** Copies guest memory out. @throws MemoryAccessError unless the whole range lies in one region */
   readMemory(address: number, length: number): Uint8Array {
     this.#check();
-    requireU32(address, 'address');
-    requireU32(length, 'length');
+    requireRange(address, length);
     // Before the allocation, so that a wild length costs nothing.
-    if (!this.#state.memory.isAccessible(address, length, 'read')) {
-      throw new MemoryAccessError(address, length, 'read');
-    }
+    this.#state.memory.requireReadable(address, length);
     const target = new Uint8Array(length);
     this.#state.memory.read(address, target);
     return target;
@@ -191,8 +187,7 @@ export class Instance implements Disposable {
   /** Whether the host may read or write a range; an empty one always. */
   isMemoryAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
     this.#check();
-    requireU32(address, 'address');
-    requireU32(length, 'length');
+    requireRange(address, length);
     return this.#state.memory.isAccessible(address, length, access);
   }
 
@@ -228,16 +223,27 @@ export class Instance implements Disposable {
    * @throws MemoryAccessError when the address is no multiple of the page size or the range leaves the address space
    */
   mapPages(address: number, length: number, writable: boolean): void {
+    requireRange(address, length);
     this.#pages('mapPages').mapPages(address, length, writable);
   }
 
-  /** With dynamic paging: removes pages. @throws MemoryAccessError as {@link mapPages} */
+  /**
+   * With dynamic paging: removes pages; missing ones are ignored.
+   *
+   * @throws MemoryAccessError when the address is no multiple of the page size
+   */
   unmapPages(address: number, length: number): void {
+    requireRange(address, length);
     this.#pages('unmapPages').unmap(address, length);
   }
 
-  /** With dynamic paging: changes whether existing pages may be written. @throws MemoryAccessError if one is missing */
+  /**
+   * With dynamic paging: changes whether the program may write the pages that a range touches.
+   *
+   * @throws MemoryAccessError when one of them is missing
+   */
   protectPages(address: number, length: number, writable: boolean): void {
+    requireRange(address, length);
     this.#pages('protectPages').protect(address, length, writable);
   }
 
@@ -287,6 +293,11 @@ function requireU32(value: number, name: string): void {
   if (!(Number.isInteger(value) && value >= 0 && value <= MAX_U32)) {
     throw new RangeError(`${name}: got ${value}, expected an integer from 0 to ${MAX_U32}`);
   }
+}
+
+function requireRange(address: number, length: number): void {
+  requireU32(address, 'address');
+  requireU32(length, 'length');
 }
 
 function requireU64(value: bigint, name: string): void {

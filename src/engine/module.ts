@@ -37,7 +37,7 @@ export interface ModuleImport {
 /** A program that is ready to be instantiated. Made by {@link Engine.compile}. */
 export class Module {
   readonly isa: IsaName;
-  /** Exports in the order of the blob. Where a name appears twice, a call by name takes the last. */
+  /** Exports in the order of the blob. Where a name appears twice, a call by name takes the first. */
   readonly exports: readonly ModuleExport[];
   /** Imports by index; undefined where the blob's entry is malformed. */
   readonly imports: readonly (ModuleImport | undefined)[];
@@ -72,9 +72,10 @@ export class Module {
     this.isa = program.isa.name;
     this.memoryMap = memoryMapOf(program, pageSize, auxDataSize);
     this.exports = program.exports.map(({ symbol, pc }) => ({ symbol, name: decode(symbol), pc }));
-    this.imports = program.imports.map((symbol) => symbol && { symbol, name: decode(symbol) });
+    this.imports = program.imports.map((symbol) => symbol && namedImport(symbol));
     this.isMetered = gasMetering === 'sync';
-    this.#exportPcs = new Map(this.exports.map(({ name, pc }) => [name, pc]));
+    // The reference's linker takes the first of several exports of one name (spec: engine, section 6).
+    this.#exportPcs = new Map(this.exports.map(({ name, pc }) => [name, pc] as const).reverse());
     this.#costs = new BlockCostCalculator(program, options.costModel);
     this.#decoder = new InstructionDecoder(program);
     this.#isPaged = options.dynamicPaging ?? false;
@@ -132,7 +133,7 @@ export class Module {
     const executor =
       this.#compiler === undefined
         ? this.#interpreter
-        : new MixedExecutor(this.#interpreter, this.#compiler, state, this.isMetered);
+        : new MixedExecutor(this.#interpreter, this.#compiler, this.isMetered);
     return new Instance(this, state, executor);
   }
 
@@ -140,6 +141,8 @@ export class Module {
     let cost = this.#costCache.get(start);
     if (cost === undefined) {
       cost = this.#costs.costOfBlock(start);
+      // What runs keeps the costs that it needs: this is for those who ask, also for every block of a large program.
+      if (this.#costCache.size >= MAX_CACHED_COSTS) this.#costCache.clear();
       this.#costCache.set(start, cost);
     }
     return cost;
@@ -155,10 +158,22 @@ function reasonNotToCompile(options: ModuleOptions): string | undefined {
   return reasonNotToUseWasm();
 }
 
-const textDecoder = new TextDecoder();
+const MAX_CACHED_COSTS = 1 << 16;
+
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function decode(symbol: Uint8Array): string {
   return textDecoder.decode(symbol);
+}
+
+/** Its name is only decoded when asked for: the symbols of a hostile program overlap, and then add up to gigabytes. */
+function namedImport(symbol: Uint8Array): ModuleImport {
+  return {
+    symbol,
+    get name() {
+      return decode(symbol);
+    },
+  };
 }
 
 function requireU32(value: number, name: string): void {

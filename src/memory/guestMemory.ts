@@ -73,12 +73,15 @@ export abstract class GuestMemory {
     return address >= 0x10000 && address + length <= 2 ** 32 && this.isHostAccessible(address, length, access);
   }
 
+  /** @throws MemoryAccessError unless the host may read a whole range */
+  requireReadable(address: number, length: number): void {
+    if (!this.isAccessible(address, length, 'read')) throw this.readError(address, length);
+  }
+
   /** Copies guest memory. @throws MemoryAccessError */
   read(address: number, target: Uint8Array): void {
     if (target.length === 0) return;
-    if (!this.isAccessible(address, target.length, 'read')) {
-      throw new MemoryAccessError(address, target.length, 'read');
-    }
+    this.requireReadable(address, target.length);
     this.hostRead(address, target);
   }
 
@@ -86,9 +89,16 @@ export abstract class GuestMemory {
   write(address: number, source: Uint8Array): void {
     if (source.length === 0) return;
     if (!this.isAccessible(address, source.length, 'write')) {
-      throw new MemoryAccessError(address, source.length, 'write');
+      throw new MemoryAccessError(address, source.length, 'write', this.refusal);
     }
     this.hostWrite(address, source);
+  }
+
+  /** Why the host may not access a range. */
+  protected abstract readonly refusal: string;
+
+  protected readError(address: number, length: number): MemoryAccessError {
+    return new MemoryAccessError(address, length, 'read', this.refusal);
   }
 
   protected abstract isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean;

@@ -2,7 +2,7 @@ import { MemoryAccessError, type MemoryAccessKind } from './errors.js';
 import { ACCESS_SEGFAULT, ACCESS_TRAP, GuestMemory } from './guestMemory.js';
 import { BOUNCE_OFFSET, HEADER_SIZE } from './layout.js';
 import { LinearMemory } from './linearMemory.js';
-import { alignUp, type MemoryMap } from './memoryMap.js';
+import type { MemoryMap } from './memoryMap.js';
 
 interface Page {
   /** Offset of the page's bytes in linear memory. */
@@ -12,6 +12,8 @@ interface Page {
 
 /** A guest that touches a missing page below this address traps; the host is not asked (spec: memory map, section 6). */
 const LOWEST_FAULT = 0x4000;
+/** The host can access and create pages from here on. */
+const LOWEST_ADDRESS = 0x10000;
 const ADDRESS_SPACE = 2 ** 32;
 
 /**
@@ -22,6 +24,7 @@ export class PagedMemory extends GuestMemory {
   readonly readWriteLength = 0;
   readonly stackLength = 0;
   readonly heapSize = 0;
+  protected readonly refusal = 'not all of its pages exist and allow it';
   readonly #pages = new Map<number, Page>();
   #freeOffsets: number[] = [];
   #end = HEADER_SIZE;
@@ -36,23 +39,35 @@ export class PagedMemory extends GuestMemory {
    * Creates the pages of a range, or clears those that exist, and sets their protection.
    *
    * @throws MemoryAccessError when the address is no multiple of the page size or the range leaves the address space
+   * @throws RangeError when the system has not as much memory; nothing has changed then
    */
   mapPages(address: number, length: number, isWritable: boolean): void {
-    this.#forEachPageNumber(address, length, 'write', (number) => {
-      const existing = this.#pages.get(number);
-      if (existing === undefined) {
-        this.#pages.set(number, { offset: this.#allocate(), isReadOnly: !isWritable });
+    if (length === 0) return;
+    this.#requireAligned(address, length);
+    this.#requireInside(address, length);
+    this.#reserve(address, length);
+    const { pageSize } = this.map;
+    this.#forEachPage(address, length, (number, page) => {
+      if (page === undefined) {
+        const offset = this.#freeOffsets.pop() ?? this.#end;
+        if (offset === this.#end) this.#end += pageSize;
+        this.#pages.set(number, { offset, isReadOnly: !isWritable });
       } else {
-        existing.isReadOnly = !isWritable;
-        this.bytes.fill(0, existing.offset, existing.offset + this.map.pageSize);
+        page.isReadOnly = !isWritable;
+        this.bytes.fill(0, page.offset, page.offset + pageSize);
       }
     });
   }
 
-  /** Removes the pages of a range; missing ones are ignored. @throws MemoryAccessError as {@link mapPages} */
+  /**
+   * Removes the pages of a range; missing ones are ignored.
+   *
+   * @throws MemoryAccessError when the address is no multiple of the page size
+   */
   unmap(address: number, length: number): void {
-    this.#forEachPageNumber(address, length, 'write', (number) => {
-      const page = this.#pages.get(number);
+    if (length === 0) return;
+    this.#requireAligned(address, length);
+    this.#forEachPage(address, length, (number, page) => {
       if (page === undefined) return;
       this.bytes.fill(0, page.offset, page.offset + this.map.pageSize);
       this.#freeOffsets.push(page.offset);
@@ -60,17 +75,19 @@ export class PagedMemory extends GuestMemory {
     });
   }
 
-  /** Changes the protection of whole existing pages. @throws MemoryAccessError also when one of them is missing */
+  /**
+   * Changes the protection of all pages that a range touches.
+   *
+   * @throws MemoryAccessError when the range leaves the address space or one of the pages is missing
+   */
   protect(address: number, length: number, isWritable: boolean): void {
-    const pages: Page[] = [];
-    this.#forEachPageNumber(address, length, 'write', (number) => {
-      const page = this.#pages.get(number);
-      if (page === undefined) {
-        throw new MemoryAccessError(number * this.map.pageSize, this.map.pageSize, 'write', 'the page does not exist');
-      }
-      pages.push(page);
+    if (length === 0) return;
+    this.#requireInside(address, length);
+    const missing = this.#firstMissing(address, length);
+    if (missing !== undefined) throw this.#missingError(missing, 'write');
+    this.#forEachPage(address, length, (_, page) => {
+      page!.isReadOnly = !isWritable;
     });
-    for (const page of pages) page.isReadOnly = !isWritable;
   }
 
   locateLoad(address: number, width: number): number {
@@ -87,8 +104,14 @@ export class PagedMemory extends GuestMemory {
   store(address: number, width: number, low: number, high: number): number {
     const fault = this.#check(address, width, true);
     if (fault !== 0) return fault;
-    this.put(BOUNCE_OFFSET, width, low, high);
-    this.#copyIn(address, this.bounce.subarray(0, width));
+    const { pageSize } = this.map;
+    const inPage = address % pageSize;
+    if (inPage + width <= pageSize) {
+      this.put(this.#pages.get((address - inPage) / pageSize)!.offset + inPage, width, low, high);
+    } else {
+      this.put(BOUNCE_OFFSET, width, low, high);
+      this.#copyIn(address, this.bounce.subarray(0, width));
+    }
     return 0;
   }
 
@@ -97,7 +120,8 @@ export class PagedMemory extends GuestMemory {
     if (fault !== 0) return fault;
     const { pageSize } = this.map;
     const inPage = address % pageSize;
-    const count = Math.min(length, pageSize - inPage);
+    // The last byte of the address space is out of reach, also where its page exists.
+    const count = Math.min(length, pageSize - inPage, ADDRESS_SPACE - 1 - address);
     const start = this.#pages.get((address - inPage) / pageSize)!.offset + inPage;
     this.bytes.fill(value, start, start + count);
     return count;
@@ -116,6 +140,12 @@ export class PagedMemory extends GuestMemory {
 
   dispose(): void {
     this.setLinear(new LinearMemory('buffer', 0));
+  }
+
+  protected override readError(address: number, length: number): MemoryAccessError {
+    const isInside = address >= LOWEST_ADDRESS && address + length <= ADDRESS_SPACE;
+    const missing = isInside ? this.#firstMissing(address, length) : undefined;
+    return missing === undefined ? super.readError(address, length) : this.#missingError(missing, 'read');
   }
 
   protected isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
@@ -187,32 +217,51 @@ export class PagedMemory extends GuestMemory {
     }
   }
 
-  #forEachPageNumber(address: number, length: number, access: MemoryAccessKind, visit: (number: number) => void): void {
+  /** Visits the numbers of all pages that a range touches inside of the address space, with those that exist. */
+  #forEachPage(address: number, length: number, visit: (number: number, page: Page | undefined) => void): void {
     const { pageSize } = this.map;
-    if (length === 0) return;
-    if (address % pageSize !== 0) {
-      throw new MemoryAccessError(
-        address,
-        length,
-        access,
-        `the address is not a multiple of the page size ${pageSize}`,
-      );
+    const end = Math.min(address + length, ADDRESS_SPACE);
+    for (let number = Math.floor(address / pageSize); number * pageSize < end; number++) {
+      visit(number, this.#pages.get(number));
     }
-    const end = address + alignUp(length, pageSize);
-    if (address < 0x10000 || end > ADDRESS_SPACE) {
-      throw new MemoryAccessError(address, length, access, 'it is not inside 0x10000-0x100000000');
-    }
-    for (let number = address / pageSize; number < end / pageSize; number++) visit(number);
   }
 
-  #allocate(): number {
-    const reused = this.#freeOffsets.pop();
-    if (reused !== undefined) return reused;
+  /** The part of a range in the first of its pages that does not exist. */
+  #firstMissing(address: number, length: number): { address: number; length: number } | undefined {
     const { pageSize } = this.map;
-    const offset = this.#end;
-    if (!this.linear.grow(offset + pageSize, ADDRESS_SPACE)) throw new RangeError('out of memory for another page');
+    for (let at = address; at < address + length; at += pageSize - (at % pageSize)) {
+      if (this.#pages.has(Math.floor(at / pageSize))) continue;
+      return { address: at, length: Math.min(address + length - at, pageSize - (at % pageSize)) };
+    }
+    return undefined;
+  }
+
+  #missingError(part: { address: number; length: number }, access: MemoryAccessKind): MemoryAccessError {
+    return new MemoryAccessError(part.address, part.length, access, 'the page does not exist');
+  }
+
+  #requireAligned(address: number, length: number): void {
+    const { pageSize } = this.map;
+    if (address % pageSize === 0) return;
+    throw new MemoryAccessError(address, length, 'write', `the address is not a multiple of the page size ${pageSize}`);
+  }
+
+  #requireInside(address: number, length: number): void {
+    if (address >= LOWEST_ADDRESS && address + length <= ADDRESS_SPACE) return;
+    throw new MemoryAccessError(address, length, 'write', 'it is not inside 0x10000-0x100000000');
+  }
+
+  /** Makes room for the pages of a range that do not exist yet. */
+  #reserve(address: number, length: number): void {
+    const { pageSize } = this.map;
+    let missing = -this.#freeOffsets.length;
+    this.#forEachPage(address, length, (_, page) => {
+      if (page === undefined) missing++;
+    });
+    const size = this.#end + Math.max(0, missing) * pageSize;
+    if (!this.linear.grow(size, Math.max(size, ADDRESS_SPACE))) {
+      throw new RangeError(`no memory for ${missing} more pages of ${pageSize} bytes`);
+    }
     if (this.linear.buffer !== this.buffer) this.setLinear(this.linear);
-    this.#end += pageSize;
-    return offset;
   }
 }

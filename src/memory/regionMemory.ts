@@ -28,6 +28,7 @@ export class RegionMemory extends GuestMemory {
   /** Accessible bytes of the aux region. */
   auxLength: number;
   heapSize = 0;
+  protected readonly refusal = 'it is not all inside one region';
   readonly #data: InitialData;
   readonly #pool: MemoryPool;
 
@@ -98,16 +99,16 @@ export class RegionMemory extends GuestMemory {
 
   reset(): void {
     const used = this.layout.readWrite + this.readWriteLength;
-    this.readWriteLength = this.map.readWriteSize;
-    this.auxLength = this.map.auxSize;
-    this.heapSize = 0;
     if (used > CLEAR_LIMIT) {
-      const header = this.bytes.slice(0, HEADER_SIZE);
-      this.setLinear(new LinearMemory(this.linear.kind, this.layout.size));
-      this.bytes.set(header);
+      const fresh = new LinearMemory(this.linear.kind, this.layout.size);
+      new Uint8Array(fresh.buffer).set(this.bytes.subarray(0, HEADER_SIZE));
+      this.setLinear(fresh);
     } else {
       this.bytes.fill(0, this.layout.stack, used);
     }
+    this.readWriteLength = this.map.readWriteSize;
+    this.auxLength = this.map.auxSize;
+    this.heapSize = 0;
     this.#writeInitialData();
   }
 
