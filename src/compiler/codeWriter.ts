@@ -124,6 +124,18 @@ export class CodeWriter {
     this.#unsigned(this.#depth - otherwise);
   }
 
+  call(index: number): void {
+    this.op(Wasm.call);
+    this.#unsigned(index);
+  }
+
+  /** A call through table 0, by the index on the stack. */
+  callIndirect(type: number, isTail: boolean): void {
+    this.op(isTail ? Wasm.returnCallIndirect : Wasm.callIndirect);
+    this.#unsigned(type);
+    this.op(0);
+  }
+
   #open(code: Wasm, type: number): number {
     this.op(code);
     this.op(type);

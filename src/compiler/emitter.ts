@@ -1,20 +1,11 @@
-import { REGISTER_COUNT } from '../isa/index.js';
 import { CodeWriter } from './codeWriter.js';
 import { EXIT_BITS, type RegionExit } from './regionContext.js';
+import { PARAMETER, PARAMETER_COUNT } from './runtime.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
-/**
- * Indexes of the locals of a region's function: the entry to go to next, which is its parameter; the guest's registers;
- * the gas of this portion, and all other gas, negative; the inner loop to go on with, or 0.
- */
-export const LOCAL = {
-  entry: 0,
-  registers: 1,
-  gas: 1 + REGISTER_COUNT,
-  rest: 2 + REGISTER_COUNT,
-  resume: 3 + REGISTER_COUNT,
-} as const;
-const FIRST_TEMPORARY = 4 + REGISTER_COUNT;
+/** Indexes of a region function's own locals: the inner loop to go on with, or 0, and then the temporaries. */
+export const RESUME_LOCAL = PARAMETER_COUNT;
+const FIRST_TEMPORARY = RESUME_LOCAL + 1;
 
 /**
  * Guest registers as WebAssembly locals, and temporaries.
@@ -44,12 +35,12 @@ export class Emitter {
 
   /** Pushes a register. */
   get(register: number): void {
-    this.code.localGet(LOCAL.registers + register);
+    this.code.localGet(PARAMETER.registers + register);
   }
 
   /** Pops a register. */
   set(register: number): void {
-    this.code.localSet(LOCAL.registers + register);
+    this.code.localSet(PARAMETER.registers + register);
   }
 
   /** Pushes the low 32 bits of a register. */

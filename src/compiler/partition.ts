@@ -1,9 +1,11 @@
 import type { Program } from '../program/index.js';
 import { Ending, type ProgramGraph } from './programGraph.js';
 
-/** A region is closed when it has so many blocks or instructions. */
+/** A larger function is divided. */
 const MAX_BLOCKS = 600;
 const MAX_INSTRUCTIONS = 12_000;
+/** So is one with a gap of so many blocks of others. */
+const MAX_GAP = 64;
 
 /** The division of a program into regions. */
 export interface Partition {
@@ -16,8 +18,8 @@ export interface Partition {
 }
 
 /**
- * Divides a program into regions of whole functions that lie next to each other, which is where linkers put what
- * belongs together. A function is what jumps, branches and returns from calls connect.
+ * Divides a program into regions: functions of the guest, as far as they can be told. A function is what jumps,
+ * branches and returns from calls connect.
  */
 export function partitionProgram(program: Program, graph: ProgramGraph): Partition {
   const { blocks } = graph;
@@ -30,25 +32,27 @@ export function partitionProgram(program: Program, graph: ProgramGraph): Partiti
   }
   const regions: number[][] = [];
   const regionOf = new Int32Array(blocks.length);
-  let region: number[] = [];
-  let instructions = 0;
-  const close = (): void => {
-    if (region.length > 0) regions.push(region.sort((a, b) => a - b));
-    region = [];
-    instructions = 0;
-  };
   for (const list of members.values()) {
-    const size = list.reduce((sum, block) => sum + blocks[block]!.instructionCount, 0);
-    if (region.length + list.length > MAX_BLOCKS || instructions + size > MAX_INSTRUCTIONS) close();
+    let region: number[] = [];
+    let instructions = 0;
     for (const block of list) {
       const count = blocks[block]!.instructionCount;
-      if (region.length >= MAX_BLOCKS || (region.length > 0 && instructions + count > MAX_INSTRUCTIONS)) close();
+      const gap = region.length === 0 ? 0 : block - region[region.length - 1]!;
+      if (
+        region.length >= MAX_BLOCKS ||
+        gap > MAX_GAP ||
+        (instructions > 0 && instructions + count > MAX_INSTRUCTIONS)
+      ) {
+        regions.push(region);
+        region = [];
+        instructions = 0;
+      }
       region.push(block);
       instructions += count;
+      regionOf[block] = regions.length;
     }
+    regions.push(region);
   }
-  close();
-  for (const [number, list] of regions.entries()) for (const block of list) regionOf[block] = number;
   return { regions, regionOf, isEntry: findEntries(program, graph, regionOf) };
 }
 

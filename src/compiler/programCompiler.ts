@@ -1,41 +1,61 @@
 /**
- * The compiled code of one program: which regions there are, and their WebAssembly modules, made when they are first
- * asked for.
+ * The compiled code of one program: which regions there are, and their WebAssembly, made batch by batch when a region of
+ * the batch is first asked for.
  */
 import { type Partition, partitionProgram } from './partition.js';
 import { ProgramGraph } from './programGraph.js';
-import { compileRegion, type RegionCode } from './region.js';
-import type { CompilerContext } from './regionContext.js';
-import { FUNCTION_EXPORT, MEMORY_IMPORT } from './wasmModule.js';
+import { compileRegion, type HostCall, type RegionCode } from './region.js';
+import type { CompilerContext, RegionLinks } from './regionContext.js';
+import { instantiateRuntime, LEAVE_NAME, type RegionRuntime, regionType } from './runtime.js';
+import { supportsTailCalls } from './wasmFeatures.js';
+import { encodeModule, type TableSegment } from './wasmModule.js';
 
-/** The function of a region, bound to one memory: takes an entry's number, returns why it left and where. */
-export type RegionFunction = (entry: number) => number;
+/** Regions are compiled together until they have so many instructions. */
+const BATCH_INSTRUCTIONS = 3000;
+/** A function with a longer body is left to the interpreter. */
+const MAX_CODE_SIZE = 1_000_000;
+/** So is one that may need more gas than this from one check to the next. */
+const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
+/** With a longer jump table, jumps through it go through the interpreter. */
+const MAX_JUMP_TABLE = 1 << 16;
+/** A program of more regions than this is not compiled: the table of an instance would be too large. */
+const MAX_REGIONS = 1 << 17;
 
-/** Why a region has no code: it is larger than an engine would take. */
-const MAX_WASM_SIZE = 4_000_000;
-
-/** A region that has code. */
-export interface CompiledRegion extends RegionCode {
-  /** Position among the regions of the program. */
+/** Regions that were compiled into one module. */
+interface Batch {
   readonly index: number;
   readonly module: WebAssembly.Module;
 }
 
 /** Where compiled code can be entered. */
 export interface CompiledEntry {
-  readonly region: CompiledRegion;
-  /** What the region's function takes. */
+  readonly batch: Batch;
+  /** Table index of the region's function. */
+  readonly slot: number;
+  /** What the function takes to go there. */
   readonly number: number;
   readonly isPaid: boolean;
+  /** With less gas than this the interpreter has to run. */
+  readonly minimumGas: number;
+}
+
+/** What is known of a program once compiling it has begun. */
+interface Plan {
+  readonly graph: ProgramGraph;
+  readonly partition: Partition;
+  readonly links: RegionLinks;
+  /** First region of each batch, and the number of regions. */
+  readonly batchStarts: readonly number[];
+  readonly batchOf: Int32Array;
 }
 
 /** Compiles a program region by region. */
 export class ProgramCompiler {
   readonly #context: CompilerContext;
   readonly #entries = new Map<number, CompiledEntry>();
-  readonly #failed = new Set<number>();
-  #graph: ProgramGraph | undefined;
-  #partition: Partition | undefined;
+  readonly #hostCalls = new Map<number, HostCall>();
+  readonly #batches = new Map<number, Batch>();
+  #plan: Plan | undefined;
 
   constructor(context: CompilerContext) {
     this.#context = context;
@@ -46,32 +66,127 @@ export class ProgramCompiler {
     return this.#entries.get(pc);
   }
 
+  /** The host call at a code offset in compiled code. */
+  hostCallAt(pc: number): HostCall {
+    return this.#hostCalls.get(pc)!;
+  }
+
+  /** Code offset of an entry by its number in the program (see {@link RegionLinks}). */
+  entryPc(number: number): number {
+    const { graph, links } = this.#plan!;
+    const block = number < links.jumpCount ? graph.jumpTable[number]! : number - links.jumpCount;
+    return graph.blocks[block]!.start;
+  }
+
   /**
-   * Compiles the region of the basic block at a code offset. Undefined when it was compiled or given up before, or
-   * cannot be compiled.
+   * Compiles the code around the basic block at a code offset, if that has not been tried before.
+   *
+   * @returns the code offsets of the basic blocks at which compiled code can be entered now
    */
-  compileAt(start: number): CompiledRegion | undefined {
-    this.#graph ??= new ProgramGraph(this.#context.program);
-    this.#partition ??= partitionProgram(this.#context.program, this.#graph);
-    const block = this.#graph.blockAt(start);
-    if (block < 0) return undefined;
-    const index = this.#partition.regionOf[block]!;
-    if (this.#failed.has(index) || this.#entries.has(start)) return undefined;
-    // Whatever comes of it, a region is tried once.
-    this.#failed.add(index);
-    const { isEntry, regions } = this.#partition;
-    const code = compileRegion(this.#context, this.#graph, regions[index]!, (candidate) => isEntry[candidate] === 1);
-    if (code.wasm.length > MAX_WASM_SIZE) return undefined;
-    const region: CompiledRegion = { ...code, index, module: new WebAssembly.Module(code.wasm as BufferSource) };
-    for (const [number, { pc, isPaid, isInside }] of code.entries.entries()) {
-      if (isInside && !this.#entries.has(pc)) this.#entries.set(pc, { region, number, isPaid });
+  compileAt(start: number): readonly number[] {
+    this.#plan ??= this.#makePlan();
+    const { graph, partition, batchOf } = this.#plan;
+    const block = graph.blockAt(start);
+    if (block < 0 || partition.regions.length > MAX_REGIONS) return [];
+    const batch = batchOf[partition.regionOf[block]!]!;
+    return this.#batches.has(batch) ? [] : this.#compileBatch(batch, this.#plan);
+  }
+
+  /** Makes what a memory needs for compiled code to run on it. */
+  bind(memory: WebAssembly.Memory): BoundProgram {
+    this.#plan ??= this.#makePlan();
+    const { links, partition } = this.#plan;
+    const { program, costOfBlock } = this.#context;
+    const tableSize = links.jumpCount + partition.regions.length;
+    return new BoundProgram(instantiateRuntime(memory, tableSize, program.isa.is64Bit, costOfBlock !== undefined));
+  }
+
+  #makePlan(): Plan {
+    const { program } = this.#context;
+    const graph = new ProgramGraph(program);
+    const partition = partitionProgram(program, graph);
+    const jumpCount = graph.jumpTable.length;
+    const links: RegionLinks = {
+      jumpCount: graph.hasOnlyValidJumps && jumpCount <= MAX_JUMP_TABLE ? jumpCount : 0,
+      regionOf: partition.regionOf,
+      isEntry: (block) => partition.isEntry[block] === 1,
+      hasTailCalls: supportsTailCalls(),
+    };
+    const batchStarts: number[] = [];
+    const batchOf = new Int32Array(partition.regions.length);
+    let instructions = BATCH_INSTRUCTIONS;
+    for (const [region, blocks] of partition.regions.entries()) {
+      if (instructions >= BATCH_INSTRUCTIONS) {
+        batchStarts.push(region);
+        instructions = 0;
+      }
+      batchOf[region] = batchStarts.length - 1;
+      for (const block of blocks) instructions += graph.blocks[block]!.instructionCount;
     }
-    return region;
+    batchStarts.push(partition.regions.length);
+    return { graph, partition, links, batchStarts, batchOf };
+  }
+
+  #compileBatch(index: number, { graph, partition, links, batchStarts }: Plan): readonly number[] {
+    const compiled: { readonly region: number; readonly code: RegionCode }[] = [];
+    for (let region = batchStarts[index]!; region < batchStarts[index + 1]!; region++) {
+      const code = compileRegion(this.#context, graph, links, partition.regions[region]!);
+      if (code.code.length <= MAX_CODE_SIZE && code.minimumGas <= MAX_GAS_BETWEEN_CHECKS)
+        compiled.push({ region, code });
+    }
+    const wasm = encodeModule({
+      types: [regionType(this.#context.program.isa.is64Bit)],
+      importedFunctions: [{ name: LEAVE_NAME, type: 0 }],
+      functions: compiled.map(({ code: { locals, code } }) => ({ type: 0, locals, code })),
+      segments: compiled.flatMap(({ region, code }, i) => segments(graph, partition, links, region, code, i + 1)),
+    });
+    const batch: Batch = { index, module: new WebAssembly.Module(wasm as BufferSource) };
+    this.#batches.set(index, batch);
+    const starts: number[] = [];
+    for (const { region, code } of compiled) {
+      const slot = links.jumpCount + region;
+      for (const { pc, isPaid, number } of code.entries) {
+        this.#entries.set(pc, { batch, slot, number, isPaid, minimumGas: code.minimumGas });
+        if (!isPaid) starts.push(pc);
+      }
+      for (const hostCall of code.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
+    }
+    return starts;
   }
 }
 
-/** Binds a region to a memory. */
-export function instantiateRegion(region: CompiledRegion, memory: WebAssembly.Memory): RegionFunction {
-  const imports = { [MEMORY_IMPORT.module]: { [MEMORY_IMPORT.field]: memory } };
-  return new WebAssembly.Instance(region.module, imports).exports[FUNCTION_EXPORT] as RegionFunction;
+/** Where a region's function goes in the table: its own place, and those of the jump table entries that lead to it. */
+function segments(
+  graph: ProgramGraph,
+  { regionOf }: Partition,
+  { jumpCount }: RegionLinks,
+  region: number,
+  { firstJump, endJump }: RegionCode,
+  functionIndex: number,
+): TableSegment[] {
+  const found: TableSegment[] = [{ offset: jumpCount + region, functions: [functionIndex] }];
+  for (let jump = firstJump; jump < endJump; jump++) {
+    if (regionOf[graph.jumpTable[jump]!] === region) found.push({ offset: jump, functions: [functionIndex] });
+  }
+  return found;
+}
+
+/** The compiled code of a program on one memory. */
+export class BoundProgram {
+  readonly #runtime: RegionRuntime;
+  readonly #batches: (WebAssembly.Instance | undefined)[] = [];
+
+  constructor(runtime: RegionRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * Runs compiled code until it leaves. The result is a `RegionExit` in its low bits, and what belongs to that.
+   *
+   * @param portion how much gas to take at most, a u32
+   */
+  enter({ batch, slot, number }: CompiledEntry, portion: number): number {
+    this.#batches[batch.index] ??= new WebAssembly.Instance(batch.module, this.#runtime.imports);
+    return this.#runtime.enter(slot, number, portion);
+  }
 }

@@ -36,6 +36,8 @@ export class ProgramGraph {
   readonly blocks: readonly BasicBlock[];
   /** For each jump table entry the block that it leads to, or -1 where a jump through it traps. */
   readonly jumpTable: Int32Array;
+  /** Whether every entry of the jump table leads to a block, so that a jump through any of them goes through. */
+  readonly hasOnlyValidJumps: boolean;
   /** For each code offset the block that starts there plus one. */
   readonly #blockAt: Int32Array;
 
@@ -59,6 +61,7 @@ export class ProgramGraph {
       const target = program.jumpTable.get(i)!;
       return isJumpTarget(decoder, target) ? this.blockAt(target) : -1;
     });
+    this.hasOnlyValidJumps = this.jumpTable.every((block) => block >= 0);
     for (const block of blocks) {
       block.target = block.target < 0 ? -1 : this.blockAt(block.target);
       block.next = block.next < 0 ? -1 : this.blockAt(block.next);

@@ -1,29 +1,28 @@
 /**
- * A region: the part of a program that becomes one WebAssembly function.
+ * A region: the part of a program that becomes one WebAssembly function, mostly a function of the guest.
  */
 
-import { INSTRUCTIONS, Op, type OperandRole, REGISTER_COUNT } from '../isa/index.js';
-import { GAS_OFFSET, REGISTERS_OFFSET } from '../memory/index.js';
+import { Op, RA } from '../isa/index.js';
 import { InstructionDecoder } from '../program/index.js';
 import { type BlockInstruction, blockInstruction, planAccesses } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
-import { Emitter, LOCAL } from './emitter.js';
+import { Emitter, RESUME_LOCAL } from './emitter.js';
 import { MemoryCode } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
-import { type CompilerContext, EXIT_BITS, RegionExit } from './regionContext.js';
+import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
+import { PARAMETER, PARAMETER_COUNT } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
-import { encodeModule } from './wasmModule.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
-/** A place that the region's function knows by number: where it can be entered, or to where it can jump. */
+/** A place where a region's function can be entered. */
 export interface RegionEntry {
   /** Code offset of the next instruction. */
   readonly pc: number;
   /** Whether that is in the middle of a basic block, behind a host call, so that the block has been paid for. */
   readonly isPaid: boolean;
-  /** Whether it is in the region. */
-  readonly isInside: boolean;
+  /** What the function takes to go there. */
+  readonly number: number;
 }
 
 /** An `ecalli` in a region. */
@@ -37,54 +36,52 @@ export interface HostCall {
 
 /** The code of a region. */
 export interface RegionCode {
-  /** The WebAssembly module. */
-  readonly wasm: Uint8Array;
-  /** The function's body alone. */
-  readonly body: Uint8Array;
-  /** Entries by the number that the function takes. */
+  /** Types of the locals behind the parameters. */
+  readonly locals: readonly ValueType[];
+  /** The instructions of the function. */
+  readonly code: Uint8Array;
   readonly entries: readonly RegionEntry[];
-  /** Host calls by the number that the function returns. */
   readonly hostCalls: readonly HostCall[];
+  /** The jump table entries that the function takes as they are, from the first to before the last. */
+  readonly firstJump: number;
+  readonly endJump: number;
   /** With less gas than this the function may do nothing but ask for more. */
   readonly minimumGas: number;
 }
 
+/** Index of the function that leaves compiled code, and of the type of all regions' functions. */
+const LEAVE_FUNCTION = 0;
+const REGION_TYPE = 0;
 /** Largest number of jump table entries from the first that leads into the region to the last. */
-const MAX_JUMPS = 1 << 14;
-/** Gas that the function takes at a time. Between two portions it returns, so that optimised code can take its place. */
-const GAS_PORTION = 2_000_000;
-/** Checks per portion at least; a larger cost makes larger portions. */
-const PORTION_CHECKS = 16;
+const MAX_JUMPS = 1 << 12;
 
 /** A basic block, or the part of one behind a host call. */
 interface Node {
   readonly block: BasicBlock;
-  /** Position of the block in the graph. */
-  readonly index: number;
-  readonly entry: RegionEntry;
+  /** Code offset of the first instruction. */
+  readonly pc: number;
+  /** Whether the block was paid for before. */
+  readonly isPaid: boolean;
   readonly cost: number;
   readonly instructions: readonly BlockInstruction[];
   /** The instruction that ends the node: the last of the block, or a host call. */
   readonly last: BlockInstruction;
 }
 
-/**
- * Compiles blocks of a program into one function.
- *
- * @param isEntry which of the blocks can be reached from outside of the region, other than by the jump table
- */
+/** Compiles blocks of a program, in ascending order, into one function. */
 export function compileRegion(
   context: CompilerContext,
   graph: ProgramGraph,
+  links: RegionLinks,
   blocks: readonly number[],
-  isEntry: (block: number) => boolean,
 ): RegionCode {
-  return new RegionCompiler(context, graph, blocks, isEntry).compile();
+  return new RegionCompiler(context, graph, links, blocks).compile();
 }
 
 class RegionCompiler {
   readonly #context: CompilerContext;
   readonly #graph: ProgramGraph;
+  readonly #links: RegionLinks;
   readonly #emitter: Emitter;
   readonly #memory: MemoryCode;
   /** Nodes by number; 0 is the dispatcher. */
@@ -93,82 +90,82 @@ class RegionCompiler {
   readonly #nodeOf = new Map<number, number>();
   readonly #structure: Structure;
   readonly #worst: Float64Array;
-  /** First and one past the last jump table entry that leads into the region; none where they are too far apart. */
+  readonly #hostCalls: HostCall[] = [];
+  /**
+   * The dispatcher's numbers: jump table entries from `#firstJump` to before `#endJump`, then blocks from `#firstBlock`
+   * on, then what follows host calls.
+   */
   #firstJump = 0;
   #endJump = 0;
-  /** For each entry the node to which the dispatcher goes, or the dispatcher where that is not in the region. */
-  readonly #dispatchTo: number[] = [];
-  /** For each node the number of its entry. */
-  readonly #entryNumber: Int32Array;
-  /** For each header of an inner loop the last number of an entry inside of it. */
-  readonly #lastInner: Int32Array;
-  /** Number of the first entry that is the header of an inner loop. */
-  #firstInner = 0;
+  readonly #firstBlock: number;
+  readonly #blockCount: number;
+  /** Nodes that follow host calls. */
+  readonly #continuations: number[] = [];
   /** Labels by node, for nodes that are branched to. */
   readonly #labels: Int32Array;
   readonly #loopLabels: Int32Array;
-  readonly #isMetered: boolean;
-  readonly #hostCalls: HostCall[] = [];
+  /** For the headers of inner loops: their number, and the last number of a loop inside of them. */
+  readonly #resumeNumber: Int32Array;
+  readonly #lastResumeNumber: Int32Array;
+  /** Headers of inner loops by number, from 1 on, each with the header of the outermost loop around it. */
+  readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
   #dispatchLabel = 0;
 
-  constructor(
-    context: CompilerContext,
-    graph: ProgramGraph,
-    blocks: readonly number[],
-    isEntry: (block: number) => boolean,
-  ) {
+  constructor(context: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
     this.#context = context;
     this.#graph = graph;
+    this.#links = links;
     this.#emitter = new Emitter(context.program.isa.is64Bit);
     this.#memory = new MemoryCode(this.#emitter, context);
-    this.#isMetered = context.costOfBlock !== undefined;
-    const entries = this.#makeNodes(blocks, isEntry);
+    this.#firstBlock = blocks[0]!;
+    this.#blockCount = blocks[blocks.length - 1]! - this.#firstBlock + 1;
+    const entries = this.#makeNodes(blocks);
     const successors = this.#nodes.map((node, number) => (number === DISPATCHER ? [] : this.#successors(node)));
     this.#structure = new Structure({ successors }, entries);
     this.#worst = this.#structure.worstPaths((number) => this.#nodes[number]!.cost);
-    this.#labels = new Int32Array(this.#nodes.length);
-    this.#loopLabels = new Int32Array(this.#nodes.length);
-    this.#entryNumber = new Int32Array(this.#nodes.length);
-    this.#lastInner = new Int32Array(this.#nodes.length);
+    const count = this.#nodes.length;
+    this.#labels = new Int32Array(count);
+    this.#loopLabels = new Int32Array(count);
+    this.#resumeNumber = new Int32Array(count);
+    this.#lastResumeNumber = new Int32Array(count);
+    for (const node of this.#structure.entries) this.#numberInnerLoops(node, node);
   }
 
   compile(): RegionCode {
     const { code } = this.#emitter;
-    const entries = this.#numberEntries();
-    const used = this.#usedRegisters();
-    const minimumGas = this.#worst.reduce((most, cost) => Math.max(most, cost), 1);
-    this.#prologue(used, minimumGas);
+    this.#prologue();
     this.#emitter.exitLabel = code.block(ValueType.i32);
     this.#dispatchLabel = code.loop();
     this.#dispatcher();
     code.end();
     code.op(Wasm.unreachable);
     code.end();
-    this.#epilogue(used);
-    const registerType = this.#emitter.is64Bit ? ValueType.i64 : ValueType.i32;
-    const locals = [
-      ...Array.from({ length: REGISTER_COUNT }, () => registerType),
-      ValueType.i64,
-      ValueType.i64,
-      ValueType.i32,
-      ...this.#emitter.temporaries,
-    ];
-    const body = code.bytes();
-    const wasm = encodeModule({ parameters: [ValueType.i32], locals, code: body });
-    return { wasm, body, entries, hostCalls: this.#hostCalls, minimumGas };
+    this.#pushState();
+    code.call(LEAVE_FUNCTION);
+    return {
+      locals: [ValueType.i32, ...this.#emitter.temporaries],
+      code: code.bytes(),
+      entries: this.#entries(),
+      hostCalls: this.#hostCalls,
+      firstJump: this.#firstJump,
+      endJump: this.#endJump,
+      minimumGas: this.#worst.reduce((most, cost) => Math.max(most, cost), 1),
+    };
   }
 
   /** Makes the nodes of all blocks and returns those that the dispatcher has to know. */
-  #makeNodes(blocks: readonly number[], isEntry: (block: number) => boolean): number[] {
+  #makeNodes(blocks: readonly number[]): number[] {
     const { costOfBlock, program } = this.#context;
     const decoder = new InstructionDecoder(program);
     const entries: number[] = [];
     this.#nodes.push(undefined as unknown as Node);
     for (const index of blocks) {
       const block = this.#graph.blocks[index]!;
-      this.#nodeOf.set(index, this.#nodes.length);
+      const first = this.#nodes.length;
+      this.#nodeOf.set(index, first);
+      if (this.#links.isEntry(index)) entries.push(first);
+      let pc = block.start;
       let cost = costOfBlock?.(block.start) ?? 1;
-      let entry: RegionEntry = { pc: block.start, isPaid: false, isInside: true };
       let instructions: BlockInstruction[] = [];
       decoder.decode(block.start);
       for (let i = 0; i < block.instructionCount; i++) {
@@ -179,19 +176,19 @@ class RegionCompiler {
           instructions.push(instruction);
           continue;
         }
-        if (entry.isPaid) entries.push(this.#nodes.length);
-        this.#nodes.push({ block, index, entry, cost, instructions, last: instruction });
-        entry = { pc: instruction.next, isPaid: true, isInside: true };
+        const number = this.#nodes.length;
+        if (number !== first) this.#continuations.push(number);
+        this.#nodes.push({ block, pc, isPaid: number !== first, cost, instructions, last: instruction });
+        pc = instruction.next;
         cost = 0;
         instructions = [];
       }
     }
+    entries.push(...this.#continuations);
     this.#findJumps(entries);
-    for (const index of blocks) if (isEntry(index)) entries.push(this.#nodeOf.get(index)!);
     return entries;
   }
 
-  /** Finds the part of the jump table that leads here. Where an entry in between leads nowhere, none of it is used. */
   #findJumps(entries: number[]): void {
     const { jumpTable } = this.#graph;
     let first = -1;
@@ -203,8 +200,7 @@ class RegionCompiler {
       end = i + 1;
       entries.push(node);
     }
-    if (first < 0 || end - first > MAX_JUMPS) return;
-    for (let i = first; i < end; i++) if (jumpTable[i]! < 0) return;
+    if (first < 0 || end - first > MAX_JUMPS || end > this.#links.jumpCount) return;
     this.#firstJump = first;
     this.#endJump = end;
   }
@@ -216,131 +212,115 @@ class RegionCompiler {
     return [block.target, block.next].flatMap((index) => this.#nodeOf.get(index) ?? []);
   }
 
-  /**
-   * Jump table entries come first, so that a dynamic jump needs no further table; last come the headers of inner loops,
-   * those inside of one loop next to each other.
-   */
-  #numberEntries(): RegionEntry[] {
-    const entries: RegionEntry[] = [];
-    for (let i = this.#firstJump; i < this.#endJump; i++) {
-      const block = this.#graph.jumpTable[i]!;
-      const node = this.#nodeOf.get(block);
-      entries.push({ pc: this.#graph.blocks[block]!.start, isPaid: false, isInside: node !== undefined });
-      this.#dispatchTo.push(node ?? DISPATCHER);
-    }
-    const listed = new Set(this.#dispatchTo);
-    for (const node of this.#structure.entries) {
-      if (!listed.has(node)) this.#addEntry(entries, node, node);
-    }
-    this.#firstInner = entries.length;
-    for (const node of this.#structure.entries) this.#addInnerLoops(entries, node, node);
-    for (let i = this.#endJump - this.#firstJump - 1; i >= 0; i--) this.#entryNumber[this.#dispatchTo[i]!] = i;
-    return entries;
-  }
-
-  #addEntry(entries: RegionEntry[], node: number, dispatchTo: number): void {
-    this.#entryNumber[node] = entries.length;
-    entries.push(this.#nodes[node]!.entry);
-    this.#dispatchTo.push(dispatchTo);
-  }
-
-  #addInnerLoops(entries: RegionEntry[], header: number, outermost: number): void {
+  /** Numbers the loops inside of a loop such that those inside of one of them come one behind the other. */
+  #numberInnerLoops(header: number, outermost: number): void {
     for (const inner of this.#structure.loopChildren(header)) {
-      this.#addEntry(entries, inner, outermost);
-      this.#addInnerLoops(entries, inner, outermost);
-      this.#lastInner[inner] = entries.length - 1;
+      this.#innerLoops.push({ header: inner, outermost });
+      this.#resumeNumber[inner] = this.#innerLoops.length;
+      this.#numberInnerLoops(inner, outermost);
+      this.#lastResumeNumber[inner] = this.#innerLoops.length;
     }
   }
 
-  #usedRegisters(): { read: boolean[]; written: boolean[] } {
-    const read = Array.from({ length: REGISTER_COUNT }, () => false);
-    const written = [...read];
-    for (const node of this.#nodes.slice(1)) {
-      for (const { op, r0, r1, r2 } of [...node.instructions, node.last]) {
-        const operands = INSTRUCTIONS[op]?.operands ?? [];
-        for (const [i, register] of [r0, r1, r2].entries()) {
-          if (!isRegisterRole(operands[i])) continue;
-          read[register] = true;
-          if (operands[i] === 'dst') written[register] = true;
-        }
-      }
-    }
-    return { read, written };
+  /** What is added to a block's number to have the dispatcher's number for it. */
+  get #blockOffset(): number {
+    return this.#endJump - this.#firstJump - this.#firstBlock;
   }
 
-  #prologue(used: { read: boolean[] }, minimumGas: number): void {
-    const { code, is64Bit } = this.#emitter;
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (!used.read[register]) continue;
-      code.i32Const(0);
-      code.memory(is64Bit ? Wasm.i64Load : Wasm.i32Load, REGISTERS_OFFSET + 8 * register);
-      this.#emitter.set(register);
-    }
-    const portion = Math.max(GAS_PORTION, PORTION_CHECKS * minimumGas);
-    if (this.#isMetered) {
-      // gas = min(all gas, portion); rest = all gas - gas
-      code.i32Const(0);
-      code.memory(Wasm.i64Load, GAS_OFFSET);
-      code.localTee(LOCAL.rest);
-      this.#gasConstant(portion);
-      code.localGet(LOCAL.rest);
-      this.#gasConstant(portion);
-      code.op(Wasm.i64LtS);
+  /** The dispatcher's number for a node that is an entry or an inner loop. */
+  #dispatcherNumber(node: number): number {
+    const { block, isPaid } = this.#nodes[node]!;
+    const count = this.#endJump - this.#firstJump;
+    if (isPaid) return count + this.#blockCount + this.#continuations.indexOf(node);
+    return this.#graph.blockAt(block.start) + this.#blockOffset;
+  }
+
+  #entries(): RegionEntry[] {
+    const nodes = [...this.#structure.entries, ...this.#innerLoops.map(({ header }) => header)];
+    return nodes.map((node) => {
+      const { pc, isPaid } = this.#nodes[node]!;
+      return { pc, isPaid, number: this.#dispatcherNumber(node) - this.#blockOffset + this.#links.jumpCount };
+    });
+  }
+
+  /** Turns the entry's number in the program into the dispatcher's number. */
+  #prologue(): void {
+    const { code } = this.#emitter;
+    const { jumpCount } = this.#links;
+    const fromBlock = this.#blockOffset - jumpCount;
+    code.localGet(PARAMETER.entry);
+    code.i32Const(fromBlock);
+    code.op(Wasm.i32Add);
+    if (this.#endJump > this.#firstJump) {
+      code.localGet(PARAMETER.entry);
+      code.i32Const(-this.#firstJump);
+      code.op(Wasm.i32Add);
+      code.localGet(PARAMETER.entry);
+      code.i32Const(jumpCount);
+      code.op(Wasm.i32GeU);
       code.op(Wasm.select);
-      code.localTee(LOCAL.gas);
-      code.localGet(LOCAL.rest);
-      code.op(Wasm.i64Sub);
-      code.localSet(LOCAL.rest);
-    } else {
-      this.#gasConstant(portion);
-      code.localSet(LOCAL.gas);
     }
-    // Set only when an inner loop is to be entered.
-    code.localGet(LOCAL.entry);
-    code.i32Const(0);
-    code.localGet(LOCAL.entry);
-    code.i32Const(this.#firstInner);
-    code.op(Wasm.i32GeU);
-    code.op(Wasm.select);
-    code.localSet(LOCAL.resume);
+    code.localSet(PARAMETER.entry);
   }
 
-  #epilogue(used: { written: boolean[] }): void {
-    const { code, is64Bit } = this.#emitter;
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (!used.written[register]) continue;
-      code.i32Const(0);
-      this.#emitter.get(register);
-      if (!is64Bit) code.op(Wasm.i64ExtendI32S);
-      code.memory(Wasm.i64Store, REGISTERS_OFFSET + 8 * register);
-    }
-    if (!this.#isMetered) return;
-    // `rest` holds its own negative.
-    code.i32Const(0);
-    code.localGet(LOCAL.gas);
-    code.localGet(LOCAL.rest);
-    code.op(Wasm.i64Sub);
-    code.memory(Wasm.i64Store, GAS_OFFSET);
+  /** Pushes what a region's function takes behind the entry. */
+  #pushState(): void {
+    const { code } = this.#emitter;
+    for (let local = PARAMETER.registers; local < PARAMETER_COUNT; local++) code.localGet(local);
   }
 
   #dispatcher(): void {
     const { code } = this.#emitter;
-    const children = this.#structure.mergeChildren(DISPATCHER);
-    const otherwise = code.block();
-    this.#within(children, () => {
-      this.#pushIsGasBelow(this.#worst[DISPATCHER]!);
-      code.brIf(otherwise);
-      code.localGet(LOCAL.entry);
-      const labels = this.#dispatchTo.map((node) => (node === DISPATCHER ? otherwise : this.#labels[node]!));
-      code.brTable(labels, otherwise);
+    const count = this.#endJump - this.#firstJump;
+    const unknown = code.block();
+    const otherRegion = code.block();
+    this.#within(this.#structure.mergeChildren(DISPATCHER), () => {
+      const resumeLabels = this.#innerLoops.map(() => code.block());
+      const labels = new Array<number>(count + this.#blockCount + this.#continuations.length).fill(unknown);
+      for (const node of this.#structure.entries) labels[this.#dispatcherNumber(node)] = this.#labels[node]!;
+      for (const [i, { header }] of this.#innerLoops.entries()) {
+        labels[this.#dispatcherNumber(header)] = resumeLabels[i]!;
+      }
+      for (let i = 0; i < count; i++) {
+        const node = this.#nodeOf.get(this.#graph.jumpTable[this.#firstJump + i]!);
+        labels[i] = node === undefined ? otherRegion : this.#labels[node]!;
+      }
+      code.localGet(PARAMETER.entry);
+      code.brTable(labels, unknown);
+      for (let i = this.#innerLoops.length - 1; i >= 0; i--) {
+        code.end();
+        code.i32Const(i + 1);
+        code.localSet(RESUME_LOCAL);
+        code.br(this.#labels[this.#innerLoops[i]!.outermost]!);
+      }
     });
     code.end();
-    code.localGet(LOCAL.entry);
-    code.i32Const(EXIT_BITS);
-    code.op(Wasm.i32Shl);
-    code.i32Const(RegionExit.entry);
-    code.op(Wasm.i32Or);
-    code.br(this.#emitter.exitLabel);
+    if (count > 0) {
+      code.localGet(PARAMETER.entry);
+      code.i32Const(this.#firstJump);
+      code.op(Wasm.i32Add);
+      code.localSet(PARAMETER.entry);
+      this.#jumpThroughTable();
+    }
+    code.end();
+    code.op(Wasm.unreachable);
+  }
+
+  /** Goes on in the region of a jump table entry, whose number in the program is in the entry's local. */
+  #jumpThroughTable(): void {
+    const { code } = this.#emitter;
+    code.localGet(PARAMETER.entry);
+    if (this.#links.hasTailCalls) {
+      this.#pushState();
+      code.localGet(PARAMETER.entry);
+      code.callIndirect(REGION_TYPE, true);
+    } else {
+      code.i32Const(EXIT_BITS);
+      code.op(Wasm.i32Shl);
+      code.i32Const(RegionExit.entry);
+      code.op(Wasm.i32Or);
+      code.br(this.#emitter.exitLabel);
+    }
   }
 
   /** Emits `inner` inside of a block for each of the nodes, and the code of each node behind its block. */
@@ -360,54 +340,60 @@ class RegionCompiler {
     const isLoop = this.#structure.isLoopHeader(number);
     if (isLoop) this.#loopLabels[number] = code.loop();
     this.#within(this.#structure.mergeChildren(number), () => {
-      if (isLoop) this.#loopHead(number, node);
+      if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
+      if (this.#structure.isChecked(number)) this.#checkGas(number, node);
       this.#body(number, node);
     });
     if (isLoop) code.end();
   }
 
-  /** Goes on into an inner loop that is being resumed, and checks that the gas suffices for the way to the next check. */
-  #loopHead(number: number, node: Node): void {
+  /** At a loop header: goes on into an inner loop, if one is to be resumed. */
+  #resumeInnerLoop(header: number): void {
     const { code } = this.#emitter;
-    const inner = this.#structure.loopChildren(number);
-    if (inner.length > 0) {
-      code.localGet(LOCAL.resume);
+    code.localGet(RESUME_LOCAL);
+    code.if();
+    for (const inner of this.#structure.loopChildren(header)) {
+      const first = this.#resumeNumber[inner]!;
+      code.localGet(RESUME_LOCAL);
+      code.i32Const(first);
+      code.op(Wasm.i32Sub);
+      code.i32Const(this.#lastResumeNumber[inner]! - first);
+      code.op(Wasm.i32LeU);
       code.if();
-      for (const header of inner) {
-        const first = this.#entryNumber[header]!;
-        code.localGet(LOCAL.resume);
-        code.i32Const(first);
-        code.op(Wasm.i32Sub);
-        code.i32Const(this.#lastInner[header]! - first);
-        code.op(Wasm.i32LeU);
-        code.if();
-        code.localGet(LOCAL.resume);
-        code.i32Const(0);
-        code.localGet(LOCAL.resume);
-        code.i32Const(first);
-        code.op(Wasm.i32Ne);
-        code.op(Wasm.select);
-        code.localSet(LOCAL.resume);
-        code.br(this.#labels[header]!);
-        code.end();
-      }
+      // Having arrived, there is nothing more to resume.
+      code.localGet(RESUME_LOCAL);
+      code.i32Const(0);
+      code.localGet(RESUME_LOCAL);
+      code.i32Const(first);
+      code.op(Wasm.i32Ne);
+      code.op(Wasm.select);
+      code.localSet(RESUME_LOCAL);
+      code.br(this.#labels[inner]!);
       code.end();
     }
+    code.end();
+  }
+
+  /** Leaves when the gas may not suffice for the way to the next check. */
+  #checkGas(number: number, node: Node): void {
+    const { code } = this.#emitter;
     const worst = this.#worst[number]!;
     if (worst === 0) return;
-    this.#pushIsGasBelow(worst);
+    code.localGet(PARAMETER.gas);
+    this.#gasConstant(worst);
+    code.op(Wasm.i64LtS);
     code.if();
-    this.#emitter.exit(RegionExit.block, node.entry.pc);
+    this.#emitter.exit(node.isPaid ? RegionExit.interpret : RegionExit.block, node.pc);
     code.end();
   }
 
   #body(number: number, node: Node): void {
     const { code } = this.#emitter;
     if (node.cost > 0) {
-      code.localGet(LOCAL.gas);
+      code.localGet(PARAMETER.gas);
       this.#gasConstant(node.cost);
       code.op(Wasm.i64Sub);
-      code.localSet(LOCAL.gas);
+      code.localSet(PARAMETER.gas);
     }
     if (this.#instructions(node)) this.#end(number, node);
     this.#emitter.endNode();
@@ -435,7 +421,7 @@ class RegionCompiler {
     const emitter = this.#emitter;
     const { block, last } = node;
     if (last.op === Op.ecalli) {
-      emitter.exit(RegionExit.ecalli, this.#hostCalls.length);
+      emitter.exit(RegionExit.ecalli, last.pc);
       this.#hostCalls.push({ pc: last.pc, number: last.imm0 >>> 0, next: last.next });
       return;
     }
@@ -505,7 +491,7 @@ class RegionCompiler {
     const { code } = this.#emitter;
     const to = this.#nodeOf.get(block);
     if (to === undefined) {
-      this.#emitter.exit(RegionExit.block, this.#graph.blocks[block]!.start);
+      this.#leaveFor(block);
       return;
     }
     const label = this.#directLabel(from, block);
@@ -514,10 +500,24 @@ class RegionCompiler {
     } else if (this.#structure.edge(from, to) === 'inline') {
       this.#node(to);
     } else {
-      code.i32Const(this.#entryNumber[to]!);
-      code.localSet(LOCAL.entry);
+      code.i32Const(this.#dispatcherNumber(to));
+      code.localSet(PARAMETER.entry);
       code.br(this.#dispatchLabel);
     }
+  }
+
+  /** Goes on at a block of another region. */
+  #leaveFor(block: number): void {
+    const { code } = this.#emitter;
+    const { jumpCount, regionOf, hasTailCalls } = this.#links;
+    if (!hasTailCalls) {
+      this.#emitter.exit(RegionExit.block, this.#graph.blocks[block]!.start);
+      return;
+    }
+    code.i32Const(jumpCount + block);
+    this.#pushState();
+    code.i32Const(jumpCount + regionOf[block]!);
+    code.callIndirect(REGION_TYPE, true);
   }
 
   /**
@@ -527,22 +527,21 @@ class RegionCompiler {
   #dynamicJump(last: BlockInstruction): void {
     const emitter = this.#emitter;
     const { code } = emitter;
-    const isLoading = last.op === Op.load_imm_and_jump_indirect;
-    const count = this.#endJump - this.#firstJump;
-    if (count === 0) {
+    const { jumpCount } = this.#links;
+    if (jumpCount === 0) {
       emitter.exit(RegionExit.interpret, last.pc);
       return;
     }
-    emitter.get32(isLoading ? last.r1 : last.r0);
-    const offset = ((isLoading ? last.imm1 : last.imm0) - 2 - 2 * this.#firstJump) | 0;
-    if (offset !== 0) {
-      code.i32Const(offset);
-      code.op(Wasm.i32Add);
-    }
+    const isLoading = last.op === Op.load_imm_and_jump_indirect;
+    const base = isLoading ? last.r1 : last.r0;
+    const offset = isLoading ? last.imm1 : last.imm0;
+    emitter.get32(base);
+    code.i32Const(offset - 2);
+    code.op(Wasm.i32Add);
     code.i32Const(1);
     code.op(Wasm.i32Rotr);
-    code.localTee(LOCAL.entry);
-    code.i32Const(count);
+    code.localTee(PARAMETER.entry);
+    code.i32Const(jumpCount);
     code.op(Wasm.i32GeU);
     code.if();
     emitter.exit(RegionExit.interpret, last.pc);
@@ -551,23 +550,26 @@ class RegionCompiler {
       emitter.constant(last.imm0);
       emitter.set(last.r0);
     }
-    code.br(this.#dispatchLabel);
+    // What jumps through ra returns, mostly to another region; anything else is mostly a table of cases in this one.
+    const isReturn = base === RA && offset === 0;
+    if (!isReturn && this.#endJump > this.#firstJump) {
+      const local = emitter.temporaryI32();
+      code.localGet(PARAMETER.entry);
+      code.i32Const(-this.#firstJump);
+      code.op(Wasm.i32Add);
+      code.localTee(local);
+      code.i32Const(this.#endJump - this.#firstJump);
+      code.op(Wasm.i32LtU);
+      code.if();
+      code.localGet(local);
+      code.localSet(PARAMETER.entry);
+      code.br(this.#dispatchLabel);
+      code.end();
+    }
+    this.#jumpThroughTable();
   }
 
   #gasConstant(value: number): void {
     this.#emitter.code.i64ConstHalves(value | 0, Math.floor(value / 0x100000000));
   }
-
-  #pushIsGasBelow(value: number): void {
-    const { code } = this.#emitter;
-    code.localGet(LOCAL.gas);
-    this.#gasConstant(value);
-    code.op(Wasm.i64LtS);
-  }
-}
-
-const REGISTER_ROLES: ReadonlySet<OperandRole> = new Set(['dst', 'src', 'src1', 'src2', 'base', 'cond', 'size']);
-
-function isRegisterRole(role: OperandRole | undefined): boolean {
-  return role !== undefined && REGISTER_ROLES.has(role);
 }

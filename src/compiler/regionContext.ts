@@ -14,12 +14,28 @@ export interface CompilerContext {
 export const enum RegionExit {
   /** The basic block at that code offset is next: it is not in this region, or gas may not suffice for what follows. */
   block = 0,
-  /** As `block`, for the entry of that number. */
+  /** The entry of that number is next: see {@link RegionLinks}. */
   entry = 1,
-  /** The host call of that number. */
+  /** The host call at that code offset. */
   ecalli = 2,
   /** The interpreter has to execute the instruction at that code offset; its basic block is paid for. */
   interpret = 3,
+}
+
+/**
+ * How regions refer to each other. The entries that they can jump to are numbered through the program: first the entries
+ * of the jump table, then all basic blocks. Table indexes are numbered likewise: first the entries of the jump table,
+ * each with the function of the region that it leads to, then all regions.
+ */
+export interface RegionLinks {
+  /** How many jump table entries have numbers; 0 when jumps through the table have to go through the interpreter. */
+  readonly jumpCount: number;
+  /** Region of each block. */
+  readonly regionOf: Int32Array;
+  /** Whether a block can be reached from another region, or from the host. */
+  isEntry(block: number): boolean;
+  /** Whether regions jump into each other by tail calls; otherwise they leave, and are entered anew. */
+  readonly hasTailCalls: boolean;
 }
 
 /** How many bits of a region's result the {@link RegionExit} takes. */

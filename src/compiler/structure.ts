@@ -31,6 +31,7 @@ export class Structure {
   readonly #successors: readonly (readonly number[])[];
   readonly #dominator: Int32Array;
   readonly #isLoopHeader: Uint8Array;
+  readonly #isEntry: Uint8Array;
   readonly #isMerge: Uint8Array;
   readonly #children: number[][];
   readonly #loopChildren: number[][];
@@ -64,7 +65,11 @@ export class Structure {
     this.#isLoopHeader = new Uint8Array(count);
     const forwardEdges = new Uint32Array(count);
     // A table can only branch to labels, so an entry always gets one.
-    for (const entry of this.entries) forwardEdges[entry] = 2;
+    this.#isEntry = new Uint8Array(count);
+    for (const entry of this.entries) {
+      this.#isEntry[entry] = 1;
+      forwardEdges[entry] = 2;
+    }
     for (const node of this.order) {
       if (node === DISPATCHER) continue;
       for (const successor of this.#successors[node]!) {
@@ -81,6 +86,11 @@ export class Structure {
 
   isLoopHeader(node: number): boolean {
     return this.#isLoopHeader[node] === 1;
+  }
+
+  /** Whether a node is an entry or a loop header. */
+  isChecked(node: number): boolean {
+    return this.#isEntry[node] === 1 || this.isLoopHeader(node);
   }
 
   /** Whether a node is reached by `br` from several places, rather than standing where its only predecessor ends. */
@@ -105,8 +115,8 @@ export class Structure {
   }
 
   /**
-   * For each node the largest sum of costs along any path from it on that passes no loop header and not the dispatcher
-   * again: what must be affordable for those paths to need no check.
+   * For each node the largest sum of costs along any path from it on up to the next loop header or entry, which is where
+   * gas is checked: what must be affordable there for those paths to need no check.
    */
   worstPaths(cost: (node: number) => number): Float64Array {
     const worst = new Float64Array(this.position.length);
@@ -114,12 +124,9 @@ export class Structure {
       const node = this.order[i]!;
       let rest = 0;
       for (const successor of this.#successors[node]!) {
-        if (this.position[successor]! > i && !this.isLoopHeader(successor)) rest = Math.max(rest, worst[successor]!);
+        if (this.position[successor]! > i && !this.isChecked(successor)) rest = Math.max(rest, worst[successor]!);
       }
       worst[node] = cost(node) + rest;
-    }
-    for (const entry of this.entries) {
-      if (!this.isLoopHeader(entry)) worst[DISPATCHER] = Math.max(worst[DISPATCHER]!, worst[entry]!);
     }
     return worst;
   }

@@ -1,60 +1,121 @@
 import { ValueType } from './wasmOpcodes.js';
 
 /** A function to be put into a module. */
-export interface FunctionBody {
-  /** Types of the parameters; the result is one i32. */
-  readonly parameters: readonly ValueType[];
-  /** Types of the further locals. */
+export interface WasmFunction {
+  /** Position of its type among the module's types. */
+  readonly type: number;
+  /** Types of the locals behind the parameters. */
   readonly locals: readonly ValueType[];
   /** The instructions, without the `end` that closes the function. */
   readonly code: Uint8Array;
+  /** The name under which it is exported, if it is. */
+  readonly name?: string;
+}
+
+/** Functions that go into the imported table one behind the other. */
+export interface TableSegment {
+  /** Table index of the first. */
+  readonly offset: number;
+  /** Function indexes; imported functions come first. */
+  readonly functions: readonly number[];
+}
+
+/** A module that imports a memory, a table and functions, all under the module name {@link IMPORT_MODULE}. */
+export interface WasmModule {
+  /** Parameter types of each function type; every function returns one i32. */
+  readonly types: readonly (readonly ValueType[])[];
+  readonly importedFunctions: readonly { readonly name: string; readonly type: number }[];
+  readonly functions: readonly WasmFunction[];
+  readonly segments: readonly TableSegment[];
 }
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+const SECTION = { type: 1, import: 2, function: 3, export: 7, element: 9, code: 10 } as const;
+const EXTERNAL = { function: 0, table: 1, memory: 2 } as const;
 const FUNCTION_TYPE = 0x60;
-const END = 0x0b;
-const EXTERNAL_FUNCTION = 0;
-const EXTERNAL_MEMORY = 2;
+const FUNCTION_REFERENCE = 0x70;
 const NO_MAXIMUM = 0;
+const ACTIVE_IN_TABLE_0 = 0;
+const I32_CONST = 0x41;
+const END = 0x0b;
 
-/** The module and the field under which the guest's memory is imported. */
-export const MEMORY_IMPORT = { module: 'm', field: 'm' } as const;
-/** The name under which the function is exported. */
-export const FUNCTION_EXPORT = 'f';
+/** The module name of all imports, and the names of memory and table. */
+export const IMPORT_MODULE = 'm';
+export const MEMORY_NAME = 'm';
+export const TABLE_NAME = 't';
 
-/** Encodes a module that imports a memory and exports one function. */
-export function encodeModule(body: FunctionBody): Uint8Array {
-  const locals = body.locals.flatMap((type) => [1, type]);
-  const bodyHead = [...unsigned(body.locals.length), ...locals];
-  const bodyLength = bodyHead.length + body.code.length + 1;
-  const codeHead = [1, ...unsigned(bodyLength), ...bodyHead];
+/** Encodes a module in the binary format. */
+export function encodeModule(module: WasmModule): Uint8Array {
+  const imports = [
+    [...name(IMPORT_MODULE), ...name(MEMORY_NAME), EXTERNAL.memory, NO_MAXIMUM, 0],
+    [...name(IMPORT_MODULE), ...name(TABLE_NAME), EXTERNAL.table, FUNCTION_REFERENCE, NO_MAXIMUM, 0],
+    ...module.importedFunctions.map(({ name: field, type }) => [
+      ...name(IMPORT_MODULE),
+      ...name(field),
+      EXTERNAL.function,
+      ...unsigned(type),
+    ]),
+  ];
+  const exports = module.functions.flatMap(({ name: field }, i) =>
+    field === undefined ? [] : [[...name(field), EXTERNAL.function, ...unsigned(module.importedFunctions.length + i)]],
+  );
+  const segments = module.segments.map(({ offset, functions }) => [
+    ACTIVE_IN_TABLE_0,
+    I32_CONST,
+    ...signed(offset),
+    END,
+    ...unsigned(functions.length),
+    ...functions.flatMap(unsigned),
+  ]);
   const head = [
     ...MAGIC,
-    ...section(SECTION.type, [1, FUNCTION_TYPE, ...vector(body.parameters), ...vector([ValueType.i32])]),
-    ...section(SECTION.import, [
-      1,
-      ...name(MEMORY_IMPORT.module),
-      ...name(MEMORY_IMPORT.field),
-      EXTERNAL_MEMORY,
-      NO_MAXIMUM,
-      0,
-    ]),
-    ...section(SECTION.function, [1, 0]),
-    ...section(SECTION.export, [1, ...name(FUNCTION_EXPORT), EXTERNAL_FUNCTION, 0]),
-    SECTION.code,
-    ...unsigned(codeHead.length + body.code.length + 1),
-    ...codeHead,
+    ...section(
+      SECTION.type,
+      module.types.map((type) => [FUNCTION_TYPE, ...vector(type), ...vector([ValueType.i32])]),
+    ),
+    ...section(SECTION.import, imports),
+    ...section(
+      SECTION.function,
+      module.functions.map(({ type }) => unsigned(type)),
+    ),
+    ...section(SECTION.export, exports),
+    ...section(SECTION.element, segments),
   ];
-  const bytes = new Uint8Array(head.length + body.code.length + 1);
+  const bodies = module.functions.map(({ locals, code }) => ({ head: localDeclarations(locals), code }));
+  const codeLength = bodies.reduce((sum, body) => {
+    const length = body.head.length + body.code.length + 1;
+    return sum + unsigned(length).length + length;
+  }, unsigned(bodies.length).length);
+  const codeHead = [SECTION.code, ...unsigned(codeLength), ...unsigned(bodies.length)];
+  const bytes = new Uint8Array(head.length + 1 + unsigned(codeLength).length + codeLength);
   bytes.set(head);
-  bytes.set(body.code, head.length);
-  bytes[bytes.length - 1] = END;
+  bytes.set(codeHead, head.length);
+  let at = head.length + codeHead.length;
+  for (const body of bodies) {
+    const length = unsigned(body.head.length + body.code.length + 1);
+    bytes.set(length, at);
+    bytes.set(body.head, at + length.length);
+    bytes.set(body.code, at + length.length + body.head.length);
+    at += length.length + body.head.length + body.code.length;
+    bytes[at++] = END;
+  }
   return bytes;
 }
 
-function section(id: number, payload: readonly number[]): number[] {
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  const payload = [...unsigned(items.length), ...items.flat()];
   return [id, ...unsigned(payload.length), ...payload];
+}
+
+/** Locals in runs of the same type. */
+function localDeclarations(locals: readonly ValueType[]): number[] {
+  const runs: { type: ValueType; count: number }[] = [];
+  for (const type of locals) {
+    const last = runs[runs.length - 1];
+    if (last?.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+  }
+  return [...unsigned(runs.length), ...runs.flatMap(({ type, count }) => [...unsigned(count), type])];
 }
 
 function vector(items: readonly number[]): number[] {
@@ -74,4 +135,13 @@ function unsigned(value: number): number[] {
   }
   bytes.push(rest);
   return bytes;
+}
+
+function signed(value: number): number[] {
+  // A non-negative number whose highest bit would be taken for a sign needs one more byte.
+  const bytes = unsigned(value);
+  const last = bytes.length - 1;
+  if ((bytes[last]! & 0x40) === 0) return bytes;
+  bytes[last]! |= 0x80;
+  return [...bytes, 0];
 }

@@ -12,6 +12,9 @@ export const enum Wasm {
   brIf = 0x0d,
   brTable = 0x0e,
   return = 0x0f,
+  call = 0x10,
+  callIndirect = 0x11,
+  returnCallIndirect = 0x13,
   drop = 0x1a,
   select = 0x1b,
   localGet = 0x20,
@@ -115,8 +118,8 @@ export const enum ValueType {
   i32 = 0x7f,
 }
 
-/** What follows an opcode: nothing, a block type, an index, a branch table, a memory argument, or a constant. */
-export type Immediate = 'none' | 'block' | 'index' | 'table' | 'memory' | 'i32' | 'i64';
+/** What follows an opcode: nothing, a block type, an index, type and table, a branch table, a memory argument, a constant. */
+export type Immediate = 'none' | 'block' | 'index' | 'indirect' | 'table' | 'memory' | 'i32' | 'i64';
 
 // biome-ignore format: a table reads best in columns
 const TEXT: readonly (readonly [code: number, name: string, immediate: Immediate])[] = [
@@ -130,6 +133,9 @@ const TEXT: readonly (readonly [code: number, name: string, immediate: Immediate
   [Wasm.brIf, 'br_if', 'index'],
   [Wasm.brTable, 'br_table', 'table'],
   [Wasm.return, 'return', 'none'],
+  [Wasm.call, 'call', 'index'],
+  [Wasm.callIndirect, 'call_indirect', 'indirect'],
+  [Wasm.returnCallIndirect, 'return_call_indirect', 'indirect'],
   [Wasm.drop, 'drop', 'none'],
   [Wasm.select, 'select', 'none'],
   [Wasm.localGet, 'local.get', 'index'],

@@ -42,6 +42,11 @@ export function printWasm(code: Uint8Array): string {
       case 'index':
         line += ` ${unsigned()}`;
         break;
+      case 'indirect': {
+        const type = unsigned();
+        line += ` ${unsigned()} (type ${type})`;
+        break;
+      }
       case 'table': {
         const count = unsigned();
         for (let i = 0; i <= count; i++) line += ` ${unsigned()}`;

@@ -4,114 +4,103 @@
  * at every stop, so that the one can take over from the other at any.
  */
 import {
+  type BoundProgram,
   type CompiledEntry,
-  type CompiledRegion,
   EXIT_BITS,
-  instantiateRegion,
   type ProgramCompiler,
   RegionExit,
-  type RegionFunction,
 } from '../compiler/index.js';
 import type { Interpreter } from '../interpreter/index.js';
 import { Exit, type LinearMemory, type MachineState } from '../memory/index.js';
 import type { Executor } from './instance.js';
 
 const EXIT_MASK = (1 << EXIT_BITS) - 1;
+/** Gas that compiled code is given at a time. Between two portions it returns, so that optimised code can replace it. */
+const PORTION = 2_000_000;
+/** A portion suffices for at least so many of the longest ways between two checks. */
+const WAYS_PER_PORTION = 16;
 
-/** Regions that have been bound to a memory, so that a pooled memory brings them along. */
-const boundRegions = new WeakMap<LinearMemory, Map<CompiledRegion, RegionFunction>>();
+/** Programs that have been bound to a memory, so that a pooled memory brings them along. */
+const boundPrograms = new WeakMap<LinearMemory, Map<ProgramCompiler, BoundProgram>>();
 
 /** Runs one instance on the interpreter and on compiled code. */
 export class MixedExecutor implements Executor {
   readonly #interpreter: Interpreter;
   readonly #compiler: ProgramCompiler;
-  readonly #state: MachineState;
   readonly #isMetered: boolean;
   #linear: LinearMemory | undefined;
-  #functions: (RegionFunction | undefined)[] = [];
+  #bound: BoundProgram | undefined;
 
-  constructor(interpreter: Interpreter, compiler: ProgramCompiler, state: MachineState, isMetered: boolean) {
+  constructor(interpreter: Interpreter, compiler: ProgramCompiler, isMetered: boolean) {
     this.#interpreter = interpreter;
     this.#compiler = compiler;
-    this.#state = state;
     this.#isMetered = isMetered;
   }
 
-  /** Runs from the state's next program counter, which must be set, until something stops it. */
-  run(): Exit {
-    const state = this.#state;
+  run(state: MachineState): Exit {
     if (state.isGasNegative) return Exit.outOfGas;
     for (;;) {
       const entry = this.#compiler.entryAt(state.nextPc);
       if (entry !== undefined && entry.isPaid === state.isPaid) {
-        if (this.#isMetered && !state.hasGas(entry.region.minimumGas)) return this.#interpreter.run(state, false);
-        if (this.#enter(entry)) return Exit.ecalli;
+        if (this.#isMetered && !state.hasGas(entry.minimumGas)) return this.#interpreter.run(state, false);
+        if (this.#enter(entry, state)) return Exit.ecalli;
         if (!state.isPaid) continue;
       }
       const exit = this.#interpreter.run(state, true);
       if (exit !== Exit.handOver) return exit;
-      this.#compileHere();
+      this.#compileAt(state.nextPc);
     }
   }
 
   /** Runs compiled code. Returns true for a host call; otherwise the state tells where to go on. */
-  #enter(entry: CompiledEntry): boolean {
-    const state = this.#state;
-    const { region } = entry;
-    const result = this.#functionOf(region)(entry.number);
+  #enter(entry: CompiledEntry, state: MachineState): boolean {
+    const portion = Math.max(PORTION, WAYS_PER_PORTION * entry.minimumGas);
+    const result = this.#boundTo(state.memory.linear).enter(entry, portion);
     const detail = result >>> EXIT_BITS;
     state.isStepped = false;
+    state.isPaid = false;
     switch (result & EXIT_MASK) {
       case RegionExit.ecalli: {
-        const { pc, number, next } = region.hostCalls[detail]!;
+        const { pc, number, next } = this.#compiler.hostCallAt(detail);
         state.pc = pc;
         state.nextPc = next;
         state.isPaid = true;
         state.hostcall = number;
         return true;
       }
-      case RegionExit.entry: {
-        const { pc, isPaid } = region.entries[detail]!;
-        state.nextPc = pc;
-        state.isPaid = isPaid;
+      case RegionExit.entry:
+        state.nextPc = this.#compiler.entryPc(detail);
         return false;
-      }
+      case RegionExit.interpret:
+        state.nextPc = detail;
+        state.isPaid = true;
+        return false;
       default:
         state.nextPc = detail;
-        state.isPaid = (result & EXIT_MASK) === RegionExit.interpret;
         return false;
     }
   }
 
-  #compileHere(): void {
-    const { nextPc } = this.#state;
-    const region = this.#compiler.compileAt(nextPc);
-    for (const { pc, isPaid, isInside } of region?.entries ?? []) {
-      if (isInside && !isPaid) this.#interpreter.setEntry(pc, true);
-    }
-    // A block in the middle of a region is never entered, nor one that cannot be compiled.
-    if (this.#compiler.entryAt(nextPc) === undefined) this.#interpreter.setEntry(nextPc, false);
+  #compileAt(start: number): void {
+    for (const pc of this.#compiler.compileAt(start)) this.#interpreter.setEntry(pc, true);
+    // A block inside of a region cannot be entered, nor one that cannot be compiled.
+    if (this.#compiler.entryAt(start) === undefined) this.#interpreter.setEntry(start, false);
   }
 
-  #functionOf(region: CompiledRegion): RegionFunction {
-    const { linear } = this.#state.memory;
-    if (linear !== this.#linear) {
-      this.#linear = linear;
-      this.#functions = [];
+  #boundTo(linear: LinearMemory): BoundProgram {
+    if (linear === this.#linear) return this.#bound!;
+    let programs = boundPrograms.get(linear);
+    if (programs === undefined) {
+      programs = new Map();
+      boundPrograms.set(linear, programs);
     }
-    const known = this.#functions[region.index];
-    if (known !== undefined) return known;
-    let bound = boundRegions.get(linear);
+    let bound = programs.get(this.#compiler);
     if (bound === undefined) {
-      bound = new Map();
-      boundRegions.set(linear, bound);
+      bound = this.#compiler.bind(linear.wasm!);
+      programs.set(this.#compiler, bound);
     }
-    let fn = bound.get(region);
-    if (fn === undefined) {
-      fn = instantiateRegion(region, linear.wasm!);
-      bound.set(region, fn);
-    }
-    this.#functions[region.index] = fn;
-    return fn;
+    this.#linear = linear;
+    this.#bound = bound;
+    return bound;
   }
 }

@@ -3,6 +3,7 @@ export { ACCESS_SEGFAULT, ACCESS_TRAP, GuestMemory } from './guestMemory.js';
 export {
   BOUNCE_OFFSET,
   GAS_OFFSET,
+  GAS_REST_OFFSET,
   HEADER_SIZE,
   type LinearLayout,
   layOutLinearMemory,

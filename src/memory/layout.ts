@@ -7,7 +7,8 @@
  * | 0 | the 13 registers, 8 bytes each, little endian |
  * | 104 | a register that is always zero, the base of absolute addresses |
  * | 112 | gas, i64 |
- * | 120 | 8 bytes through which an access that crosses pages goes |
+ * | 120 | the gas that compiled code has not been given for its present portion, i64 |
+ * | 128 | 8 bytes through which an access that crosses pages goes |
  * | 4096 | read-only data, stack, aux data, read-write data and heap |
  */
 import type { MemoryMap } from './memoryMap.js';
@@ -18,8 +19,10 @@ export const REGISTERS_OFFSET = 0;
 export const ZERO_REGISTER = 13;
 /** Offset of the gas counter. */
 export const GAS_OFFSET = 112;
+/** Offset of what compiled code keeps of the gas outside of its locals. */
+export const GAS_REST_OFFSET = 120;
 /** Offset of the bounce buffer for accesses that cross pages. */
-export const BOUNCE_OFFSET = 120;
+export const BOUNCE_OFFSET = 128;
 /** Size of the header: the first region starts here. */
 export const HEADER_SIZE = 4096;
 

@@ -1,0 +1,15 @@
+/** A module with one function that calls itself as a tail call. */
+const TAIL_CALL_MODULE = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00],
+  ...[0x03, 0x02, 0x01, 0x00],
+  ...[0x0a, 0x06, 0x01, 0x04, 0x00, 0x12, 0x00, 0x0b],
+);
+
+let known: boolean | undefined;
+
+/** Whether this engine's WebAssembly has tail calls. */
+export function supportsTailCalls(): boolean {
+  known ??= WebAssembly.validate(TAIL_CALL_MODULE);
+  return known;
+}
