@@ -130,6 +130,8 @@ describe('labels', () => {
   it('may be at the end, have any name, and several can be at one place', () => {
     expect(exportsOf("trap\npub @'two words\\'':\npub @a::b:\n @y:\n @z:")).toEqual(['a::b 1', "two words' 1"]);
     expect([...program("@'two words':\njump @'two words'").code]).toEqual([40]);
+    expect([...program("@'twas:\njump @'twas").code]).toEqual([40]);
+    expect(program("@'x y':\ntrap\n%ro_data = u32 @'x y'").readOnlyData).toHaveLength(4);
   });
 
   it('give dynamic jumps their targets: each use is a jump table entry', () => {

@@ -8,7 +8,7 @@ import { ImportTable } from './importTable.js';
 import { parseInteger, toImmediate, toPattern64 } from './integers.js';
 import { type Token, tokenize } from './lexer.js';
 import { contentEnd, isBlank } from './lines.js';
-import { parseBytes, parseSymbol, unquote } from './symbols.js';
+import { parseBytes, parseName, parseSymbol } from './symbols.js';
 
 // None of these may take more than linear time on a line of any length: whoever sends the text may be hostile.
 /** What a listing puts in front of a line: the offset of an instruction, or blanks in front of a label. */
@@ -326,8 +326,7 @@ function describe(token: Token): string {
 }
 
 function labelName(text: string, place: Place): string {
-  const isQuoted = text.length >= 2 && text.startsWith("'") && text.endsWith("'");
-  const name = isQuoted ? unquote(text) : text;
+  const name = parseName(text);
   if (name === '') throw new AssemblyError({ ...place, found: 'a label without a name', expected: '"@name:"' });
   return name;
 }

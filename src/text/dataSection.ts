@@ -1,9 +1,9 @@
 import { AssemblyError, quote } from './assemblyError.js';
 import type { CodeBuilder, Place } from './codeBuilder.js';
 import { parseInteger, toPattern64 } from './integers.js';
-import { parseHex, unquote } from './symbols.js';
+import { parseHex, parseName, unquote } from './symbols.js';
 
-const ITEM = /'(?:[^'\\]|\\.)*'|\S+/g;
+const ITEM = /@?'(?:[^'\\]|\\.)*'|\S+/g;
 const HEX = /^[0-9a-fA-F]+$/;
 const WIDTH = /^u(8|16|32|64)$/;
 const INTEGER = /^(-?)(0x[0-9a-fA-F]+|0b[01]+|\d+)$/;
@@ -104,9 +104,8 @@ function parseValue(text: string, bits: number, place: Place, code: CodeBuilder)
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
   if (text.startsWith('@') && bits >= 32) {
-    const name = text.slice(1);
     const chunk = bytes.subarray(0, bits / 8);
-    code.dynamicAddressOf(name.startsWith("'") ? unquote(name) : name, place, (address) => {
+    code.dynamicAddressOf(parseName(text.slice(1)), place, (address) => {
       view.setUint32(0, address, true);
     });
     return chunk;

@@ -101,8 +101,8 @@ function makeRoot(): Node {
   for (const form of [...OPERATOR_FORMS, ...OPERATOR_ALIASES]) addForm(root, form, false);
   for (const form of [...OTHER_FORMS, ...OTHER_ALIASES]) addForm(root, form, true);
   // Names for instructions that have a text of their own as well: return, and move of a register to itself.
-  addText(root, instructionByName('jump_indirect')!, 'ret', []);
-  addText(root, instructionByName('move_reg')!, 'nop', []);
+  addText(root, instructionByName('jump_indirect')!, 'ret');
+  addText(root, instructionByName('move_reg')!, 'nop');
   return root;
 }
 
@@ -121,15 +121,15 @@ function addForm(root: Node, [name, text]: Form, allowsIdlePrefix: boolean): voi
 
 /** Adds a text and, where it has an offset in brackets, the same without the offset and with it subtracted. */
 function addVariants(root: Node, instruction: Instruction, text: string, on32Bit = instruction): void {
-  addText(root, instruction, text, undefined, on32Bit);
+  addText(root, instruction, text, on32Bit);
   const offset = /(\[(?:\$\d|tmp)) \+ [$#](\d)\]/;
   if (offset.test(text)) {
-    addText(root, instruction, text.replace(offset, '$1]'), undefined, on32Bit);
-    addText(root, instruction, text.replace(offset, '$1 - !$2]'), undefined, on32Bit);
+    addText(root, instruction, text.replace(offset, '$1]'), on32Bit);
+    addText(root, instruction, text.replace(offset, '$1 - !$2]'), on32Bit);
   }
 }
 
-function addText(root: Node, instruction: Instruction, text: string, noSlots?: [], on32Bit = instruction): void {
+function addText(root: Node, instruction: Instruction, text: string, on32Bit = instruction): void {
   const slots: Slot[] = [];
   let nodes = [root];
   for (const [, marker, operand, literal] of text.matchAll(TEMPLATE_TOKEN)) {
@@ -146,7 +146,7 @@ function addText(root: Node, instruction: Instruction, text: string, noSlots?: [
     }
     nodes = nodes.flatMap((node) => keys.map((key) => childOf(node, key)));
   }
-  const meaning = { op: instruction.op, opOn32Bit: on32Bit.op, slots: noSlots ?? slots };
+  const meaning = { op: instruction.op, opOn32Bit: on32Bit.op, slots };
   for (const node of nodes) {
     if (node.meaning !== undefined) {
       throw new Error(`"${text}" means both ${INSTRUCTIONS[node.meaning.op].name} and ${instruction.name}`);

@@ -1,6 +1,6 @@
 import { REGISTER_COUNT, registerIndex } from '../isa/index.js';
 import { AssemblyError, quote } from './assemblyError.js';
-import { unquote } from './symbols.js';
+import { parseName, unquote } from './symbols.js';
 
 /** What a piece of a line is. `end` closes every line. */
 export type TokenKind = 'register' | 'number' | 'label' | 'word' | 'string' | 'symbol' | 'end';
@@ -77,7 +77,7 @@ export function tokenize(line: string, start: number, end: number, lineNumber: n
         tokens.push({ kind: 'number', text: signed, column, register: -1, isNegative: symbol === '-' });
       }
     } else if (label !== undefined) {
-      tokens.push(token('label', label.startsWith("'") ? unquote(label) : label, position - label.length - 1));
+      tokens.push(token('label', parseName(label), position - label.length - 1));
     } else {
       tokens.push(token('string', unquote(quoted!), position - quoted!.length));
     }

@@ -9,6 +9,8 @@ const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029`;
 const CONTROLS = new RegExp(`[${CONTROL}]`, 'g');
 const NEEDS_ESCAPE = new RegExp(`['\\\\${CONTROL}]`, 'g');
 
+const QUOTED = /^'(?:[^'\\]|\\.)*'$/;
+
 /** The text of a symbol: `'name'`, or `0x` and hex digits when its bytes are not UTF-8. */
 export function formatSymbol(symbol: Uint8Array): string {
   let text: string;
@@ -39,9 +41,14 @@ export function unquote(quoted: string): string {
     );
 }
 
+/** The name that a label is written as, in quotes or without. */
+export function parseName(text: string): string {
+  return QUOTED.test(text) ? unquote(text) : text;
+}
+
 /** The bytes of a symbol written quoted, as 0x and hex digit pairs, or as it is; undefined for an odd number of digits. */
 export function parseSymbol(text: string): Uint8Array | undefined {
-  if (/^'(?:[^'\\]|\\.)*'$/.test(text)) return encoder.encode(unquote(text));
+  if (QUOTED.test(text)) return encoder.encode(unquote(text));
   if (/^0x[0-9a-fA-F]*$/.test(text)) return text.length % 2 === 0 ? parseHex(text.slice(2)) : undefined;
   return encoder.encode(text);
 }
