@@ -206,5 +206,5 @@ function exitCodeOf(status: RunResult['status']): ExitCode {
 function timed<T>(action: () => T): [result: T, milliseconds: number] {
   const start = performance.now();
   const result = action();
-  return [result, performance.now() - start];
+  return [result, Number((performance.now() - start).toFixed(3))];
 }

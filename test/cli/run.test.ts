@@ -107,7 +107,7 @@ describe('pvm run --json', () => {
         a1: '0xffffffffffffffff',
         ...Object.fromEntries(['a2', 'a3', 'a4', 'a5'].map((name) => [name, '0x0'])),
       },
-      backend: 'interpreter',
+      backend: expect.stringMatching(/^(interpreter|compiler)$/),
       timingsMs: { compile: expect.any(Number), instantiate: expect.any(Number), run: expect.any(Number) },
     });
     expect(BigInt(result.gas) + BigInt(result.gasUsed)).toBe(1000n);
@@ -194,8 +194,8 @@ describe('the options of pvm run', () => {
     expect(BigInt(result.gas) + BigInt(result.gasUsed)).toBe(2n ** 63n - 1n);
   });
 
-  it.each(['auto', 'interpreter'])('runs on the backend %s', async (backend) => {
-    const { exitCode, result } = await runJson('--call', 'add', '--backend', backend);
+  it('runs on the interpreter when it is asked to', async () => {
+    const { exitCode, result } = await runJson('--call', 'add', '--backend', 'interpreter');
     expect(exitCode).toBe(0);
     expect(result.backend).toBe('interpreter');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Engine, type Instance, InvalidProgramError } from '../../src/index.js';
+import { type Backend, Engine, type Instance, InvalidProgramError } from '../../src/index.js';
 import { disassemble } from '../../src/text/index.js';
+import { BACKENDS } from '../support/backends.js';
 import { corpus, largeCorpus } from './corpus.js';
 import { mutate } from './mutate.js';
 import { Random } from './random.js';
@@ -47,8 +48,8 @@ function tryBlob(engine: Engine, blob: Uint8Array, alsoAsText: boolean): Outcome
   }
 }
 
-function fuzz(blobs: readonly Uint8Array[], count: number, seed: number): Record<Outcome, number> {
-  const engine = new Engine();
+function fuzz(backend: Backend, blobs: readonly Uint8Array[], count: number, seed: number): Record<Outcome, number> {
+  const engine = new Engine({ backend });
   const outcomes = { refused: 0, 'too large': 0, ran: 0 };
   const before = process.memoryUsage.rss();
   for (let index = 0; index < count; index++) {
@@ -71,21 +72,21 @@ function fuzz(blobs: readonly Uint8Array[], count: number, seed: number): Record
   return outcomes;
 }
 
-describe('damaged programs', () => {
+describe.each(BACKENDS)('damaged programs on the %s', (backend) => {
   it(`are refused or run, ${MUTATIONS} of them, within bounded time and memory`, { timeout: 600_000 }, () => {
-    const { refused, ran } = fuzz(corpus, MUTATIONS, 1);
+    const { refused, ran } = fuzz(backend, corpus, MUTATIONS, 1);
     // Otherwise the mutations would be too coarse, or too fine, to test anything.
     expect(refused).toBeGreaterThan(MUTATIONS / 20);
     expect(ran).toBeGreaterThan(MUTATIONS / 20);
   });
 
   it.runIf(largeCorpus.length > 0)('are refused or run when they are large', { timeout: 600_000 }, () => {
-    const { refused, ran } = fuzz(largeCorpus, LARGE_MUTATIONS, 1_000_000);
+    const { refused, ran } = fuzz(backend, largeCorpus, LARGE_MUTATIONS, 1_000_000);
     expect(refused + ran).toBeGreaterThan(0);
   });
 
   it('leave the engine as it was', () => {
-    const engine = new Engine();
+    const engine = new Engine({ backend });
     const [program] = corpus as [Uint8Array];
     const result = (): bigint => {
       using instance = engine.compile(program).instantiate();
