@@ -1,8 +1,8 @@
 import { HEADER_SIZE } from './layout.js';
 import { LinearMemory, type MemoryKind } from './linearMemory.js';
 
-/** Sizes are rounded up to powers of two from here on. */
-const MIN_SIZE_LOG2 = 13;
+/** Sizes are rounded up to powers of two from here on; a WebAssembly memory has whole pages of 64 KiB. */
+const MIN_SIZE_LOG2 = { buffer: 13, wasm: 16 };
 /** Larger memories are left to the garbage collector. */
 const MAX_SIZE_LOG2 = 20;
 /** How many free memories of each size and kind are kept. */
@@ -18,7 +18,7 @@ export class MemoryPool {
    * @throws RangeError when the system has no memory of that size
    */
   take(kind: MemoryKind, size: number): LinearMemory {
-    const log2 = sizeClass(size);
+    const log2 = sizeClass(kind, size);
     if (log2 > MAX_SIZE_LOG2) return new LinearMemory(kind, size);
     return this.#free[kind][log2]!.pop() ?? new LinearMemory(kind, 2 ** log2);
   }
@@ -39,6 +39,6 @@ function freeLists(): LinearMemory[][] {
   return Array.from({ length: MAX_SIZE_LOG2 + 1 }, () => []);
 }
 
-function sizeClass(size: number): number {
-  return Math.max(MIN_SIZE_LOG2, Math.ceil(Math.log2(size)));
+function sizeClass(kind: MemoryKind, size: number): number {
+  return Math.max(MIN_SIZE_LOG2[kind], Math.ceil(Math.log2(size)));
 }

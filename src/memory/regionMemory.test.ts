@@ -197,7 +197,7 @@ describe.each(['buffer', 'wasm'] as const)('memory of regions in a %s', (kind) =
       // A map with hardly any room between the read-write data and the stack.
       const memory = memoryOf({ readOnlyDataSize: 0xfff50000 }, kind);
       const { maxHeapSize, heapBase } = memory.map;
-      expect(maxHeapSize).toBeLessThan(0x20000);
+      expect(maxHeapSize).toBeLessThan(0x40000);
       expect(memory.sbrk(maxHeapSize + 1)).toBe(0);
       expect(memory.sbrk(maxHeapSize)).toBe(heapBase + maxHeapSize);
       expect(memory.sbrk(1)).toBe(0);
