@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAccessError, type MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP } from './guestMemory.js';
+import { GAS_OFFSET } from './layout.js';
 import { layOutMemory } from './memoryMap.js';
 import { MemoryPool } from './memoryPool.js';
 import { RegionMemory } from './regionMemory.js';
@@ -276,12 +277,12 @@ describe('memory that was given back', () => {
     const map = layOutMemory(SIZES);
     for (let round = 0; round < 3; round++) {
       const memory = new RegionMemory(map, DATA, pool, 'buffer');
-      expect(new Set(memory.bytes.subarray(0, memory.layout.readOnly))).toEqual(new Set([0]));
+      expect(new Set(memory.bytes.subarray(0, GAS_OFFSET + 8))).toEqual(new Set([0]));
       expect(read(memory, RO, 4)).toEqual([1, 2, 3, 0]);
       expect(new Set(read(memory, STACK, 0x2000))).toEqual(new Set([0]));
       memory.sbrk(0x3000);
       expect(new Set(read(memory, RW + 2, 0x3ffe))).toEqual(new Set([0]));
-      memory.bytes.fill(0xee, 0, memory.layout.readOnly);
+      memory.bytes.fill(0xee, 0, GAS_OFFSET + 8);
       for (const [base, length] of [
         [RW, 0x4000],
         [STACK, 0x2000],
