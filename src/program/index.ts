@@ -15,7 +15,10 @@ export {
   type FrameKind,
 } from './debugInfo.js';
 export { canFallThrough, endsBlock, InstructionDecoder } from './decoder.js';
+export { type EncodableInstruction, encodeInstruction, hasTarget, MAX_INSTRUCTION_LENGTH } from './encode.js';
 export { type InvalidProgramDetails, InvalidProgramError } from './errors.js';
+export { type CodeItem, layOut, type UnplacedInstruction } from './layout.js';
 export { BLOB_MAGIC, declaredBlobLength, parseCodeAndJumpTable, parseProgram, Section } from './parse.js';
 export { JumpTable, type Program, type ProgramExport } from './program.js';
 export { uniqueHash } from './uniqueHash.js';
+export { type BlobParts, jumpTableEntrySize, writeBlob } from './writeBlob.js';

@@ -1,5 +1,5 @@
 import { INSTRUCTIONS, type Isa, Op } from '../isa/index.js';
-import { writeBlob } from '../program/writeBlob.js';
+import { writeBlob } from '../program/index.js';
 import { AssemblyError, abbreviate, quote } from './assemblyError.js';
 import { CodeBuilder, type DraftInstruction, type Place } from './codeBuilder.js';
 import { DataSection } from './dataSection.js';

@@ -1,6 +1,5 @@
 import { type Isa, Op } from '../isa/index.js';
-import { endsBlock } from '../program/index.js';
-import { type CodeItem, layOut, type UnplacedInstruction } from '../program/layout.js';
+import { type CodeItem, endsBlock, layOut, type UnplacedInstruction } from '../program/index.js';
 import { AssemblyError, quote } from './assemblyError.js';
 import { compareBytes } from './symbols.js';
 

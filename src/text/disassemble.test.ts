@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { u32s, utf8, varint } from '../../test/support/blob.js';
 import { ISAS, type IsaName } from '../isa/index.js';
-import { InvalidProgramError, parseProgram } from '../program/index.js';
-import { type BlobParts, writeBlob } from '../program/writeBlob.js';
+import { type BlobParts, InvalidProgramError, parseProgram, writeBlob } from '../program/index.js';
 import { assemble, type DisassembleOptions, disassemble } from './index.js';
 
 /** A blob of instructions given by their bytes. */

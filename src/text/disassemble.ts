@@ -1,6 +1,12 @@
 import { Op } from '../isa/index.js';
-import { endsBlock, forEachInstruction, InstructionDecoder, type Program, parseProgram } from '../program/index.js';
-import { jumpTableEntrySize } from '../program/writeBlob.js';
+import {
+  endsBlock,
+  forEachInstruction,
+  InstructionDecoder,
+  jumpTableEntrySize,
+  type Program,
+  parseProgram,
+} from '../program/index.js';
 import { type FormatOptions, formatInstruction } from './format.js';
 import { FunctionNames } from './functionNames.js';
 import { indexProgram, type ListingIndex } from './listingIndex.js';

@@ -1,5 +1,5 @@
 import { INSTRUCTIONS, Op, RA, REGISTER_NAMES } from '../isa/index.js';
-import type { EncodableInstruction } from '../program/encode.js';
+import type { EncodableInstruction } from '../program/index.js';
 import { fieldOf, isRegister, type OperandField } from './grammar.js';
 import { LOAD_IMM_AND_JUMP_INDIRECT_VIA_TMP, OPERATOR_FORMS, OTHER_FORMS } from './syntax.js';
 

@@ -1,7 +1,14 @@
 import { INSTRUCTIONS, Op } from '../isa/index.js';
-import { encodeInstruction, hasTarget, MAX_INSTRUCTION_LENGTH } from '../program/encode.js';
-import { forEachInstruction, InstructionDecoder, type Program } from '../program/index.js';
-import { type CodeItem, layOut } from '../program/layout.js';
+import {
+  type CodeItem,
+  encodeInstruction,
+  forEachInstruction,
+  hasTarget,
+  InstructionDecoder,
+  layOut,
+  MAX_INSTRUCTION_LENGTH,
+  type Program,
+} from '../program/index.js';
 import type { DraftInstruction } from './codeBuilder.js';
 
 /**

@@ -4,9 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readShared, readSharedJson, sharedDir } from '../../test/support/shared.js';
 import { INSTRUCTIONS, ISA_NAMES, ISAS, type Isa, type IsaName } from '../isa/index.js';
-import { encodeInstruction, MAX_INSTRUCTION_LENGTH } from '../program/encode.js';
-import { parseCodeAndJumpTable } from '../program/index.js';
-import { type BlobParts, writeBlob } from '../program/writeBlob.js';
+import {
+  type BlobParts,
+  encodeInstruction,
+  MAX_INSTRUCTION_LENGTH,
+  parseCodeAndJumpTable,
+  writeBlob,
+} from '../program/index.js';
 import { assemble, type DisassembleOptions, disassemble } from './index.js';
 
 function expectSameAgain(blob: Uint8Array, options: DisassembleOptions = {}): void {
