@@ -5,7 +5,7 @@
  * behind them (moved and added to as it may be) form a group; when the whole range of a group lies in one region of
  * memory, checking that once is enough.
  */
-import { INSTRUCTIONS, Op, REGISTER_COUNT } from '../isa/index.js';
+import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import type { InstructionDecoder } from '../program/index.js';
 
 /** One decoded instruction of a block. */
@@ -22,39 +22,45 @@ export interface BlockInstruction {
 
 /** Accesses that one check serves. */
 export interface AccessGroup {
-  /** Position in the block of the first access, where the check is made. */
-  readonly first: number;
   /** Register from which the first access has its address. */
   readonly base: number;
-  /** What the group's common register has had added to it in {@link base} by then. */
+  /** What the group's common value has had added to it in {@link base} by then. */
   readonly baseDelta: number;
-  /** Range of the accesses relative to the common register. */
+  /** Range of the accesses relative to the common value. */
   min: number;
   end: number;
   hasStore: boolean;
 }
 
-/** An access: at a constant address, or at an offset from the start of its group's range. */
+/** An access: at a constant address, or at an offset from the common value of its group. */
 export type Access =
   | { readonly kind: 'static'; readonly address: number }
   | { readonly kind: 'grouped'; readonly group: AccessGroup; readonly offset: number };
 
-interface Value {
-  /** Which unknown value is behind the register; -1 when the value is known. */
-  readonly root: number;
-  readonly delta: number;
+/** The accesses of a block. */
+export interface AccessPlan {
+  /** By position of the instruction. */
+  readonly accesses: readonly (Access | undefined)[];
+  /** The groups whose common value is the stack pointer as it is at the start of the block. */
+  readonly stackGroups: readonly AccessGroup[];
+  /** What the block adds to the stack pointer, or undefined when it sets it in another way. */
+  readonly stackDelta: number | undefined;
 }
 
 /** Groups do not grow wider than this, so that none reaches across a region that its accesses themselves stay in. */
 const MAX_SPAN = 2048;
+/** The same for the stack, where the accesses of a function belong together. */
+const MAX_STACK_SPAN = 1 << 15;
 /** Sums beyond this are given up: a new unknown value takes their place. */
 const MAX_DELTA = 1 << 24;
+/** Stands for a known value in place of the number of an unknown one. */
 const CONSTANT = -1;
 
 const WIDTH = INSTRUCTIONS.map(({ memory }) => (memory === undefined ? 0 : Number(memory.match(/\d+$/)![0]) / 8));
 const IS_STORE = INSTRUCTIONS.map(({ memory }) => memory?.startsWith('store') ?? false);
 const WRITES_R0 = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
-const FORMAT = INSTRUCTIONS.map(({ format }) => format);
+const IS_ABSOLUTE = INSTRUCTIONS.map(({ format }) => format === 'reg_imm' || format === 'imm_imm');
+const HAS_BASE_FIRST = INSTRUCTIONS.map(({ format }) => format === 'reg_imm_imm');
 
 /** Bytes that an instruction accesses; 0 for those that access no memory. */
 export function accessWidth(op: Op): number {
@@ -67,81 +73,79 @@ export function blockInstruction(decoder: InstructionDecoder): BlockInstruction 
   return { op, pc: offset, next, r0, r1, r2, imm0, imm1 };
 }
 
-/** Finds the accesses of a block, by position of the instruction. */
-export function planAccesses(instructions: readonly BlockInstruction[]): ReadonlyMap<number, Access> {
-  const accesses = new Map<number, Access>();
-  const values: Value[] = Array.from({ length: REGISTER_COUNT }, (_, root) => ({ root, delta: 0 }));
-  const groups = new Map<number, AccessGroup>();
-  let nextRoot = REGISTER_COUNT;
-  for (const [at, instruction] of instructions.entries()) {
-    const { op, r0, r1, imm0 } = instruction;
-    const width = accessWidth(op);
-    if (width > 0 && op !== Op.memset) {
-      const isStore = IS_STORE[op]!;
-      const format = FORMAT[op]!;
-      if (format === 'reg_imm' || format === 'imm_imm') {
-        accesses.set(at, { kind: 'static', address: imm0 >>> 0 });
-      } else {
-        const base = format === 'reg_imm_imm' ? r0 : r1;
-        const { root, delta } = values[base]!;
-        if (root === CONSTANT) accesses.set(at, { kind: 'static', address: (delta + imm0) >>> 0 });
-        else accesses.set(at, join(groups, root, at, base, delta, imm0, width, isStore));
+/** Plans blocks one after the other. */
+export class AccessPlanner {
+  /** For each register the number of the unknown value behind it, or {@link CONSTANT}; at first the register's own. */
+  readonly #root = new Int32Array(REGISTER_COUNT);
+  /** What has been added to that value; for a constant its low 32 bits. */
+  readonly #delta = new Int32Array(REGISTER_COUNT);
+  #nextRoot = 0;
+  #groups = new Map<number, AccessGroup>();
+  #stackGroups: AccessGroup[] = [];
+
+  plan(instructions: readonly BlockInstruction[]): AccessPlan {
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      this.#root[register] = register;
+      this.#delta[register] = 0;
+    }
+    this.#nextRoot = REGISTER_COUNT;
+    this.#groups.clear();
+    this.#stackGroups = [];
+    const accesses = new Array<Access | undefined>(instructions.length);
+    for (let at = 0; at < instructions.length; at++) {
+      const instruction = instructions[at]!;
+      if (accessWidth(instruction.op) > 0 && instruction.op !== Op.memset) accesses[at] = this.#access(instruction);
+      if (WRITES_R0[instruction.op]) this.#write(instruction);
+    }
+    const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
+    return { accesses, stackGroups: this.#stackGroups, stackDelta };
+  }
+
+  #access({ op, r0, r1, imm0 }: BlockInstruction): Access {
+    if (IS_ABSOLUTE[op]) return { kind: 'static', address: imm0 >>> 0 };
+    const base = HAS_BASE_FIRST[op] ? r0 : r1;
+    const root = this.#root[base]!;
+    const delta = this.#delta[base]!;
+    if (root === CONSTANT) return { kind: 'static', address: (delta + imm0) >>> 0 };
+    const offset = delta + imm0;
+    const end = offset + accessWidth(op);
+    const maxSpan = root === SP ? MAX_STACK_SPAN : MAX_SPAN;
+    let group = this.#groups.get(root);
+    if (group === undefined || Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan) {
+      group = { base, baseDelta: delta, min: offset, end, hasStore: false };
+      this.#groups.set(root, group);
+      if (root === SP) this.#stackGroups.push(group);
+    }
+    group.min = Math.min(group.min, offset);
+    group.end = Math.max(group.end, end);
+    group.hasStore ||= IS_STORE[op]!;
+    return { kind: 'grouped', group, offset };
+  }
+
+  /** Notes what is known of the low 32 bits, which make addresses, of the value that an instruction writes. */
+  #write({ op, r0, r1, imm0 }: BlockInstruction): void {
+    switch (op) {
+      case Op.load_imm:
+      case Op.load_imm64:
+        this.#root[r0] = CONSTANT;
+        this.#delta[r0] = imm0;
+        return;
+      case Op.move_reg:
+        this.#root[r0] = this.#root[r1]!;
+        this.#delta[r0] = this.#delta[r1]!;
+        return;
+      case Op.add_imm_32:
+      case Op.add_imm_64: {
+        const root = this.#root[r1]!;
+        const sum = this.#delta[r1]! + imm0;
+        if (root === CONSTANT || Math.abs(sum) < MAX_DELTA) {
+          this.#root[r0] = root;
+          this.#delta[r0] = sum;
+          return;
+        }
       }
     }
-    if (WRITES_R0[op]) {
-      const value = valueAfter(instruction, values);
-      values[r0] = value ?? { root: nextRoot++, delta: 0 };
-    }
-  }
-  return accesses;
-}
-
-function join(
-  groups: Map<number, AccessGroup>,
-  root: number,
-  at: number,
-  base: number,
-  delta: number,
-  imm: number,
-  width: number,
-  isStore: boolean,
-): Access {
-  const offset = delta + imm;
-  let group = groups.get(root);
-  if (group !== undefined) {
-    const min = Math.min(group.min, offset);
-    const end = Math.max(group.end, offset + width);
-    if (end - min > MAX_SPAN) group = undefined;
-    else {
-      group.min = min;
-      group.end = end;
-      group.hasStore ||= isStore;
-    }
-  }
-  if (group === undefined) {
-    group = { first: at, base, baseDelta: delta, min: offset, end: offset + width, hasStore: isStore };
-    groups.set(root, group);
-  }
-  return { kind: 'grouped', group, offset };
-}
-
-/** The value that an instruction gives its destination, as far as its low 32 bits, which make addresses, are known. */
-function valueAfter(instruction: BlockInstruction, values: readonly Value[]): Value | undefined {
-  const { op, r1, imm0 } = instruction;
-  switch (op) {
-    case Op.load_imm:
-    case Op.load_imm64:
-      return { root: CONSTANT, delta: imm0 };
-    case Op.move_reg:
-      return values[r1];
-    case Op.add_imm_32:
-    case Op.add_imm_64: {
-      const { root, delta } = values[r1]!;
-      const sum = delta + imm0;
-      if (root === CONSTANT) return { root, delta: sum | 0 };
-      return Math.abs(sum) < MAX_DELTA ? { root, delta: sum } : undefined;
-    }
-    default:
-      return undefined;
+    this.#root[r0] = this.#nextRoot++;
+    this.#delta[r0] = 0;
   }
 }

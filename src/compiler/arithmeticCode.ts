@@ -95,13 +95,13 @@ export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction):
       registers(Wasm.i32Mul, Wasm.i64Mul);
       break;
     case Op.and:
-      registers(Wasm.i32And, Wasm.i64And);
+      bitwise(Wasm.i32And, Wasm.i64And, false);
       break;
     case Op.or:
-      registers(Wasm.i32Or, Wasm.i64Or);
+      bitwise(Wasm.i32Or, Wasm.i64Or, false);
       break;
     case Op.xor:
-      registers(Wasm.i32Xor, Wasm.i64Xor);
+      bitwise(Wasm.i32Xor, Wasm.i64Xor, false);
       break;
     case Op.shift_logical_left_64:
       registers(Wasm.i32Shl, Wasm.i64Shl);
@@ -125,13 +125,13 @@ export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction):
       immediate(Wasm.i32Mul, Wasm.i64Mul);
       break;
     case Op.and_imm:
-      immediate(Wasm.i32And, Wasm.i64And);
+      bitwise(Wasm.i32And, Wasm.i64And, true);
       break;
     case Op.or_imm:
-      immediate(Wasm.i32Or, Wasm.i64Or);
+      bitwise(Wasm.i32Or, Wasm.i64Or, true);
       break;
     case Op.xor_imm:
-      immediate(Wasm.i32Xor, Wasm.i64Xor);
+      bitwise(Wasm.i32Xor, Wasm.i64Xor, true);
       break;
     case Op.shift_logical_left_imm_64:
       immediate(Wasm.i32Shl, Wasm.i64Shl);
@@ -341,6 +341,15 @@ export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction):
     emitter.set(r0);
   }
 
+  /** On sign extensions the 32-bit form does: its result is extended again, where it is needed at all. */
+  function bitwise(code32: Wasm, code64: Wasm, isImmediate: boolean): void {
+    const is32 = emitter.isExtended(r1, isImmediate ? r1 : r2);
+    if (is32 && isImmediate) immediate32(code32);
+    else if (is32) registers32(code32);
+    else if (isImmediate) immediate(code32, code64);
+    else registers(code32, code64);
+  }
+
   function swapped(code32: Wasm, code64: Wasm): void {
     emitter.constant(imm0);
     emitter.get(r1);
@@ -356,6 +365,15 @@ export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction):
 
   /** An operation with the inverse of its second operand; for xor that is the inverse of the result. */
   function inverted(code32: Wasm, code64: Wasm): void {
+    if (emitter.isExtended(r1, r2)) {
+      emitter.get32(r1);
+      emitter.get32(r2);
+      code.i32Const(-1);
+      code.op(Wasm.i32Xor);
+      code.op(code32);
+      emitter.set32(r0);
+      return;
+    }
     emitter.get(r1);
     emitter.get(r2);
     emitter.constant(-1);
@@ -365,10 +383,17 @@ export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction):
   }
 
   function compare(code32: Wasm, code64: Wasm, isImmediate: boolean): void {
-    emitter.get(r1);
-    if (isImmediate) emitter.constant(imm0);
-    else emitter.get(r2);
-    emitter.wide(code32, code64);
+    if (emitter.isExtended(r1, isImmediate ? r1 : r2)) {
+      emitter.get32(r1);
+      if (isImmediate) code.i32Const(imm0);
+      else emitter.get32(r2);
+      code.op(code32);
+    } else {
+      emitter.get(r1);
+      if (isImmediate) code.i64Const(imm0);
+      else emitter.get(r2);
+      code.op(code64);
+    }
     emitter.setU32(r0);
   }
 

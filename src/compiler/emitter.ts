@@ -17,6 +17,8 @@ export class Emitter {
   readonly is64Bit: boolean;
   /** Types of the temporary locals, which come last. */
   readonly temporaries: ValueType[] = [];
+  /** The registers, as a set of bits, that hold sign extensions of 32 bits at this point. */
+  extended = 0;
   /** Label of the block that takes the region's result. */
   exitLabel = 0;
   readonly #i64Temporaries: number[] = [];
@@ -65,6 +67,11 @@ export class Emitter {
   constant(value: number): void {
     if (this.is64Bit) this.code.i64Const(value);
     else this.code.i32Const(value);
+  }
+
+  /** Whether registers are known to hold sign extensions of 32 bits: always so where registers have 32 bits. */
+  isExtended(register: number, other = register): boolean {
+    return !this.is64Bit || ((this.extended >>> register) & (this.extended >>> other) & 1) === 1;
   }
 
   /** Appends the form of an instruction for the width of a register. */

@@ -2,6 +2,7 @@
  * Loads and stores, with the checks that make them exactly as safe as the interpreter's.
  */
 import { Op, SP } from '../isa/index.js';
+import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
 import { type Access, type AccessGroup, accessWidth, type BlockInstruction } from './addressing.js';
 import type { Emitter } from './emitter.js';
 import { type CompilerContext, RegionExit } from './regionContext.js';
@@ -26,23 +27,27 @@ interface StoreCode extends AccessCode {
 /** Emits the memory accesses of one node after the other. */
 export class MemoryCode {
   readonly #emitter: Emitter;
+  readonly #canGrow: boolean;
   readonly #stack: Region;
   readonly #readWrite: Region;
   readonly #readOnly: Region;
   /** For each group whose check has been made, the local with the linear address of its start. */
-  #starts = new Map<AccessGroup, number>();
+  readonly #starts = new Map<AccessGroup, number>();
 
-  constructor(emitter: Emitter, { map, layout }: CompilerContext) {
+  /** @param canGrow whether the program can grow its heap, so that the end of the read-write region is not known */
+  constructor(emitter: Emitter, { map, layout }: CompilerContext, canGrow: boolean) {
     this.#emitter = emitter;
+    this.#canGrow = canGrow;
     this.#stack = { base: map.stackLow, length: map.stackSize, offset: layout.stack };
-    // The heap beyond the declared data is reached through the interpreter until it has been grown: see growthOffset.
     this.#readWrite = { base: map.readWriteBase, length: map.readWriteSize, offset: layout.readWrite };
     this.#readOnly = { base: map.readOnlyBase, length: map.readOnlySize, offset: layout.readOnly };
   }
 
+  readonly #onStack = new Set<AccessGroup>();
+
   /** Forgets the checks of the previous node. */
   startNode(): void {
-    this.#starts = new Map();
+    this.#starts.clear();
   }
 
   /** Emits a load or store. Returns false when it always leaves the region. */
@@ -66,6 +71,32 @@ export class MemoryCode {
     return true;
   }
 
+  /** Says that all accesses of a group are known to be on the stack. */
+  trustOnStack(group: AccessGroup): void {
+    this.#onStack.add(group);
+  }
+
+  /**
+   * Leaves unless a range relative to the stack pointer lies in the stack.
+   *
+   * @returns whether it can lie there at all
+   */
+  checkStack(min: number, end: number, pc: number): boolean {
+    const { base, length } = this.#stack;
+    const span = end - min;
+    if (span > length) return false;
+    const { code } = this.#emitter;
+    this.#emitter.get32(SP);
+    code.i32Const((min - base) | 0);
+    code.op(Wasm.i32Add);
+    code.i32Const(length - span + 1);
+    code.op(Wasm.i32GeU);
+    code.if();
+    this.#emitter.exit(RegionExit.interpret, pc);
+    code.end();
+    return true;
+  }
+
   /** Where a constant address is in linear memory, or -1 when only the interpreter can tell what happens. */
   #staticOffset(address: number, width: number, store: boolean): number {
     const regions = store ? [this.#readWrite, this.#stack] : [this.#readWrite, this.#stack, this.#readOnly];
@@ -82,11 +113,18 @@ export class MemoryCode {
     const { code } = this.#emitter;
     const local = this.#emitter.temporaryI32();
     this.#starts.set(group, local);
+    if (this.#onStack.has(group)) {
+      this.#emitter.get32(group.base);
+      code.i32Const((group.min - group.baseDelta - this.#stack.base + this.#stack.offset) | 0);
+      code.op(Wasm.i32Add);
+      code.localSet(local);
+      return local;
+    }
     const span = group.end - group.min;
     const [first, second] = group.base === SP ? [this.#stack, this.#readWrite] : [this.#readWrite, this.#stack];
     const regions = [first!, second!];
     if (!group.hasStore) regions.push(this.#readOnly);
-    const possible = regions.filter(({ length }) => length >= span);
+    const possible = regions.filter((region) => region.length >= span || (region === this.#readWrite && this.#canGrow));
     // The address relative to the region that is tried; each next one is a constant away.
     this.#emitter.get32(group.base);
     let relativeTo = 0;
@@ -99,8 +137,12 @@ export class MemoryCode {
         code.op(Wasm.i32Add);
       }
       code.localTee(local);
-      code.i32Const(length - span + 1);
-      code.op(Wasm.i32LtU);
+      if (base === this.#readWrite.base && this.#canGrow) {
+        this.#pushIsInGrown(span);
+      } else {
+        code.i32Const(length - span + 1);
+        code.op(Wasm.i32LtU);
+      }
       code.if();
       code.localGet(local);
       code.i32Const(offset);
@@ -114,6 +156,17 @@ export class MemoryCode {
     this.#emitter.exit(RegionExit.interpret, pc);
     for (const _ of possible) code.end();
     return local;
+  }
+
+  /** With the start of a range relative to the read-write region on the stack: whether the range ends inside of it. */
+  #pushIsInGrown(span: number): void {
+    const { code } = this.#emitter;
+    code.op(Wasm.i64ExtendI32U);
+    code.i64Const(span);
+    code.op(Wasm.i64Add);
+    code.i32Const(0);
+    code.memory(Wasm.i64Load32U, READ_WRITE_LENGTH_OFFSET);
+    code.op(Wasm.i64LeU);
   }
 
   /** The load or store itself; the address is on the stack. */

@@ -27,6 +27,10 @@ export interface BasicBlock {
   target: number;
   /** Where a branch that is not taken, or a fallthrough, goes. */
   next: number;
+  /** Whether it has an instruction that grows the heap. */
+  readonly growsHeap: boolean;
+  /** Jump table entries that lead to it. */
+  readonly jumps: number[];
   /** For a call, the block to which its return address leads. */
   returnTo: number;
 }
@@ -38,11 +42,17 @@ export class ProgramGraph {
   readonly jumpTable: Int32Array;
   /** Whether every entry of the jump table leads to a block, so that a jump through any of them goes through. */
   readonly hasOnlyValidJumps: boolean;
+  /** Whether any instruction grows the heap. */
+  readonly growsHeap: boolean;
+  /** A decoder for the program's code. */
+  readonly decoder: InstructionDecoder;
   /** For each code offset the block that starts there plus one. */
   readonly #blockAt: Int32Array;
 
   constructor(program: Program) {
     const decoder = new InstructionDecoder(program);
+    this.decoder = decoder;
+    let growsHeap = false;
     const blocks: BasicBlock[] = [];
     const blockAt = new Int32Array(program.code.length + 1);
     // Targets are code offsets until all blocks are known.
@@ -51,15 +61,21 @@ export class ProgramGraph {
         offset++;
         continue;
       }
-      blocks.push(decodeBlock(decoder, offset, program));
+      const block = decodeBlock(decoder, offset, program);
+      blocks.push(block);
+      growsHeap ||= block.growsHeap;
       blockAt[offset] = blocks.length;
       offset = decoder.next;
     }
     this.blocks = blocks;
+    this.growsHeap = growsHeap;
     this.#blockAt = blockAt;
     this.jumpTable = Int32Array.from({ length: program.jumpTable.length }, (_, i) => {
       const target = program.jumpTable.get(i)!;
-      return isJumpTarget(decoder, target) ? this.blockAt(target) : -1;
+      if (!isJumpTarget(decoder, target)) return -1;
+      const block = this.blockAt(target);
+      blocks[block]!.jumps.push(i);
+      return block;
     });
     this.hasOnlyValidJumps = this.jumpTable.every((block) => block >= 0);
     for (const block of blocks) {
@@ -77,12 +93,23 @@ export class ProgramGraph {
 
 function decodeBlock(decoder: InstructionDecoder, start: number, program: Program): BasicBlock {
   let instructionCount = 0;
+  let growsHeap = false;
   for (let offset = start; ; offset = decoder.next) {
     decoder.decode(offset);
     instructionCount++;
+    growsHeap ||= decoder.op === Op.sbrk;
     if (endsBlock(decoder.op) || decoder.nextIsInvalid) break;
   }
-  const block = { start, instructionCount, ending: Ending.trap, target: -1, next: -1, returnTo: -1 };
+  const block: BasicBlock = {
+    start,
+    instructionCount,
+    ending: Ending.trap,
+    growsHeap,
+    jumps: [],
+    target: -1,
+    next: -1,
+    returnTo: -1,
+  };
   const { op, target, next } = decoder;
   switch (op) {
     case Op.jump:

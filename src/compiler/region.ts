@@ -3,11 +3,11 @@
  */
 
 import { Op, RA } from '../isa/index.js';
-import { InstructionDecoder } from '../program/index.js';
-import { type BlockInstruction, blockInstruction, planAccesses } from './addressing.js';
+import { type AccessPlan, AccessPlanner, type BlockInstruction, blockInstruction } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter, RESUME_LOCAL } from './emitter.js';
+import { extendedAfter, extendedFacts, stackFacts } from './facts.js';
 import { MemoryCode } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
@@ -49,6 +49,8 @@ export interface RegionCode {
   readonly minimumGas: number;
 }
 
+/** Largest range around the stack pointer that is checked at once. */
+const MAX_STACK_RANGE = 1 << 15;
 /** Index of the function that leaves compiled code, and of the type of all regions' functions. */
 const LEAVE_FUNCTION = 0;
 const REGION_TYPE = 0;
@@ -64,6 +66,7 @@ interface Node {
   readonly isPaid: boolean;
   readonly cost: number;
   readonly instructions: readonly BlockInstruction[];
+  readonly plan: AccessPlan;
   /** The instruction that ends the node: the last of the block, or a host call. */
   readonly last: BlockInstruction;
 }
@@ -101,6 +104,8 @@ class RegionCompiler {
   readonly #blockCount: number;
   /** Nodes that follow host calls. */
   readonly #continuations: number[] = [];
+  /** Whether there are calls inside of the region, so that returns can stay in it. */
+  readonly #callsItself: boolean;
   /** Labels by node, for nodes that are branched to. */
   readonly #labels: Int32Array;
   readonly #loopLabels: Int32Array;
@@ -109,6 +114,10 @@ class RegionCompiler {
   readonly #lastResumeNumber: Int32Array;
   /** Headers of inner loops by number, from 1 on, each with the header of the outermost loop around it. */
   readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
+  /** For each node the registers that hold sign extensions of 32 bits at its start. */
+  readonly #extended: Int32Array;
+  /** For each entry the range relative to its stack pointer that has to be checked there. */
+  readonly #stackRanges = new Map<number, { min: number; end: number }>();
   #dispatchLabel = 0;
 
   constructor(context: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
@@ -116,10 +125,13 @@ class RegionCompiler {
     this.#graph = graph;
     this.#links = links;
     this.#emitter = new Emitter(context.program.isa.is64Bit);
-    this.#memory = new MemoryCode(this.#emitter, context);
+    this.#memory = new MemoryCode(this.#emitter, context, graph.growsHeap);
     this.#firstBlock = blocks[0]!;
     this.#blockCount = blocks[blocks.length - 1]! - this.#firstBlock + 1;
     const entries = this.#makeNodes(blocks);
+    this.#callsItself = this.#nodes.some(
+      (node) => node?.block.ending === Ending.call && this.#nodeOf.has(node.block.target),
+    );
     const successors = this.#nodes.map((node, number) => (number === DISPATCHER ? [] : this.#successors(node)));
     this.#structure = new Structure({ successors }, entries);
     this.#worst = this.#structure.worstPaths((number) => this.#nodes[number]!.cost);
@@ -129,6 +141,36 @@ class RegionCompiler {
     this.#resumeNumber = new Int32Array(count);
     this.#lastResumeNumber = new Int32Array(count);
     for (const node of this.#structure.entries) this.#numberInnerLoops(node, node);
+    this.#extended = extendedFacts(this.#structure, (number, before) => {
+      const { instructions, last, block } = this.#nodes[number]!;
+      const after = instructions.reduce(extendedAfter, before);
+      // A call loads a constant.
+      return block.ending === Ending.call ? after | (1 << last.r0) : after;
+    });
+    this.#planStackChecks();
+  }
+
+  /** Finds for each entry what is accessed relative to the stack pointer that it is entered with. */
+  #planStackChecks(): void {
+    const facts = stackFacts(this.#structure, (number) => this.#nodes[number]!.plan.stackDelta);
+    for (const number of this.#structure.order) {
+      const fact = facts[number];
+      if (number === DISPATCHER || fact === undefined) continue;
+      for (const group of this.#nodes[number]!.plan.stackGroups) {
+        const min = group.min + fact.delta;
+        const end = group.end + fact.delta;
+        const range = this.#stackRanges.get(fact.entry);
+        if (range === undefined) {
+          this.#stackRanges.set(fact.entry, { min, end });
+        } else if (Math.max(range.end, end) - Math.min(range.min, min) <= MAX_STACK_RANGE) {
+          range.min = Math.min(range.min, min);
+          range.end = Math.max(range.end, end);
+        } else {
+          continue;
+        }
+        this.#memory.trustOnStack(group);
+      }
+    }
   }
 
   compile(): RegionCode {
@@ -155,8 +197,9 @@ class RegionCompiler {
 
   /** Makes the nodes of all blocks and returns those that the dispatcher has to know. */
   #makeNodes(blocks: readonly number[]): number[] {
-    const { costOfBlock, program } = this.#context;
-    const decoder = new InstructionDecoder(program);
+    const { costOfBlock } = this.#context;
+    const { decoder } = this.#graph;
+    const planner = new AccessPlanner();
     const entries: number[] = [];
     this.#nodes.push(undefined as unknown as Node);
     for (const index of blocks) {
@@ -178,7 +221,8 @@ class RegionCompiler {
         }
         const number = this.#nodes.length;
         if (number !== first) this.#continuations.push(number);
-        this.#nodes.push({ block, pc, isPaid: number !== first, cost, instructions, last: instruction });
+        const plan = planner.plan(instructions);
+        this.#nodes.push({ block, pc, isPaid: number !== first, cost, instructions, plan, last: instruction });
         pc = instruction.next;
         cost = 0;
         instructions = [];
@@ -189,18 +233,18 @@ class RegionCompiler {
     return entries;
   }
 
+  /** Finds the part of the jump table that leads here. */
   #findJumps(entries: number[]): void {
-    const { jumpTable } = this.#graph;
-    let first = -1;
+    let first = Number.POSITIVE_INFINITY;
     let end = 0;
-    for (let i = 0; i < jumpTable.length; i++) {
-      const node = this.#nodeOf.get(jumpTable[i]!);
-      if (node === undefined) continue;
-      if (first < 0) first = i;
-      end = i + 1;
+    for (const [index, node] of this.#nodeOf) {
+      const { jumps } = this.#graph.blocks[index]!;
+      if (jumps.length === 0) continue;
       entries.push(node);
+      first = Math.min(first, jumps[0]!);
+      end = Math.max(end, jumps[jumps.length - 1]! + 1);
     }
-    if (first < 0 || end - first > MAX_JUMPS || end > this.#links.jumpCount) return;
+    if (end - first > MAX_JUMPS || end > this.#links.jumpCount || end === 0) return;
     this.#firstJump = first;
     this.#endJump = end;
   }
@@ -395,16 +439,20 @@ class RegionCompiler {
       code.op(Wasm.i64Sub);
       code.localSet(PARAMETER.gas);
     }
-    if (this.#instructions(node)) this.#end(number, node);
+    const range = this.#stackRanges.get(number);
+    const isPossible = range === undefined || this.#memory.checkStack(range.min, range.end, node.pc);
+    if (!isPossible) this.#emitter.exit(RegionExit.interpret, node.pc);
+    else if (this.#instructions(number, node)) this.#end(number, node);
     this.#emitter.endNode();
   }
 
   /** Returns false when the code has left the region for good before its end. */
-  #instructions(node: Node): boolean {
+  #instructions(number: number, node: Node): boolean {
     this.#memory.startNode();
-    const accesses = planAccesses(node.instructions);
+    const { accesses } = node.plan;
+    this.#emitter.extended = this.#extended[number]!;
     for (const [at, instruction] of node.instructions.entries()) {
-      const access = accesses.get(at);
+      const access = accesses[at];
       if (access !== undefined) {
         if (!this.#memory.access(instruction, access)) return false;
       } else if (instruction.op === Op.sbrk || instruction.op === Op.memset) {
@@ -413,6 +461,7 @@ class RegionCompiler {
       } else {
         emitArithmetic(this.#emitter, instruction);
       }
+      this.#emitter.extended = extendedAfter(this.#emitter.extended, instruction);
     }
     return true;
   }
@@ -551,7 +600,7 @@ class RegionCompiler {
       emitter.set(last.r0);
     }
     // What jumps through ra returns, mostly to another region; anything else is mostly a table of cases in this one.
-    const isReturn = base === RA && offset === 0;
+    const isReturn = base === RA && offset === 0 && !this.#callsItself;
     if (!isReturn && this.#endJump > this.#firstJump) {
       const local = emitter.temporaryI32();
       code.localGet(PARAMETER.entry);

@@ -84,6 +84,15 @@ export class Structure {
     }
   }
 
+  /** Nodes to which control can go from a node, inner loops to be resumed included. */
+  successors(node: number): readonly number[] {
+    return this.#successors[node]!;
+  }
+
+  isEntry(node: number): boolean {
+    return this.#isEntry[node] === 1;
+  }
+
   isLoopHeader(node: number): boolean {
     return this.#isLoopHeader[node] === 1;
   }

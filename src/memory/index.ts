@@ -7,6 +7,7 @@ export {
   HEADER_SIZE,
   type LinearLayout,
   layOutLinearMemory,
+  READ_WRITE_LENGTH_OFFSET,
   REGISTERS_OFFSET,
   ZERO_REGISTER,
 } from './layout.js';

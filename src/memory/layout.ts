@@ -9,6 +9,7 @@
  * | 112 | gas, i64 |
  * | 120 | the gas that compiled code has not been given for its present portion, i64 |
  * | 128 | 8 bytes through which an access that crosses pages goes |
+ * | 136 | accessible bytes from the read-write base on, u32 |
  * | 4096 | read-only data, stack, aux data, read-write data and heap |
  */
 import type { MemoryMap } from './memoryMap.js';
@@ -23,6 +24,8 @@ export const GAS_OFFSET = 112;
 export const GAS_REST_OFFSET = 120;
 /** Offset of the bounce buffer for accesses that cross pages. */
 export const BOUNCE_OFFSET = 128;
+/** Offset of the length of the read-write region and the heap behind it. */
+export const READ_WRITE_LENGTH_OFFSET = 136;
 /** Size of the header: the first region starts here. */
 export const HEADER_SIZE = 4096;
 

@@ -1,6 +1,6 @@
 import type { MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP, GuestMemory } from './guestMemory.js';
-import { HEADER_SIZE, layOutLinearMemory } from './layout.js';
+import { HEADER_SIZE, layOutLinearMemory, READ_WRITE_LENGTH_OFFSET } from './layout.js';
 import { LinearMemory, type MemoryKind } from './linearMemory.js';
 import { alignUp, type MemoryMap } from './memoryMap.js';
 import type { MemoryPool } from './memoryPool.js';
@@ -23,7 +23,6 @@ const MAX_LOOP_LENGTH = 256;
  * An access is legal when all of it lies inside the region that holds its first byte (spec: semantics, memory access).
  */
 export class RegionMemory extends GuestMemory {
-  readWriteLength: number;
   readonly stackLength: number;
   /** Accessible bytes of the aux region. */
   auxLength: number;
@@ -41,6 +40,15 @@ export class RegionMemory extends GuestMemory {
     this.stackLength = map.stackSize;
     this.auxLength = map.auxSize;
     this.#writeInitialData();
+  }
+
+  /** Compiled code reads it from the header too. */
+  get readWriteLength(): number {
+    return this.view.getUint32(READ_WRITE_LENGTH_OFFSET, true);
+  }
+
+  private set readWriteLength(length: number) {
+    this.view.setUint32(READ_WRITE_LENGTH_OFFSET, length, true);
   }
 
   locateLoad(address: number, width: number): number {

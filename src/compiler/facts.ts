@@ -1,0 +1,142 @@
+/**
+ * What holds at the start of each node of a region, whichever way it was reached.
+ */
+import { INSTRUCTIONS, Op } from '../isa/index.js';
+import type { BlockInstruction } from './addressing.js';
+import { DISPATCHER, type Structure } from './structure.js';
+
+/** The stack pointer at the start of a node: that of an entry, plus a constant. */
+export interface StackFact {
+  /** The node at whose start the stack pointer had the value that this one is relative to. */
+  readonly entry: number;
+  readonly delta: number;
+}
+
+/**
+ * Follows the stack pointer from the entries on.
+ *
+ * @param change what a node adds to the stack pointer, or undefined when it sets it in another way
+ * @returns for each node the fact, or undefined where different ways lead to different values
+ */
+export function stackFacts(
+  structure: Structure,
+  change: (node: number) => number | undefined,
+): readonly (StackFact | undefined)[] {
+  const facts: (StackFact | undefined)[] = [];
+  const isKnown = new Uint8Array(structure.position.length);
+  for (const entry of structure.entries) {
+    facts[entry] = { entry, delta: 0 };
+    isKnown[entry] = 1;
+  }
+  for (let hasChanged = true; hasChanged; ) {
+    hasChanged = false;
+    for (const node of structure.order) {
+      if (node === DISPATCHER || isKnown[node] === 0) continue;
+      const fact = facts[node];
+      const delta = change(node);
+      const after = fact && delta !== undefined ? { entry: fact.entry, delta: fact.delta + delta } : undefined;
+      for (const successor of structure.successors(node)) {
+        const before = facts[successor];
+        if (structure.isEntry(successor)) continue;
+        if (isKnown[successor] === 0) {
+          facts[successor] = after;
+          isKnown[successor] = 1;
+          hasChanged = true;
+        } else if (before && !(after && after.entry === before.entry && after.delta === before.delta)) {
+          facts[successor] = undefined;
+          hasChanged = true;
+        }
+      }
+    }
+  }
+  return facts;
+}
+
+/** When the result of an instruction is the sign extension of 32 bits, as far as its row tells. */
+const enum Extended {
+  never = 0,
+  always = 1,
+  /** When both operands are. */
+  ifBoth = 2,
+  /** When the first operand is. */
+  ifFirst = 3,
+}
+
+const EXTENDED = Uint8Array.from(INSTRUCTIONS, ({ op, name, memory }) => {
+  if (memory?.startsWith('load')) return /load (u32|u64)/.test(memory) ? Extended.never : Extended.always;
+  if (/_32$|^set_|^count_|^sign_extend|^zero_extend/.test(name)) return Extended.always;
+  switch (op) {
+    case Op.load_imm:
+      return Extended.always;
+    case Op.and:
+    case Op.or:
+    case Op.xor:
+    case Op.and_inverted:
+    case Op.or_inverted:
+    case Op.xnor:
+    case Op.maximum:
+    case Op.maximum_unsigned:
+    case Op.minimum:
+    case Op.minimum_unsigned:
+      return Extended.ifBoth;
+    case Op.move_reg:
+    case Op.or_imm:
+    case Op.xor_imm:
+      return Extended.ifFirst;
+    default:
+      return Extended.never;
+  }
+});
+
+const WRITES_R0 = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
+
+/** The registers, as a set of bits, that hold sign extensions of 32 bits after an instruction if `before` did before. */
+export function extendedAfter(before: number, { op, r0, r1, r2, imm0, imm1 }: BlockInstruction): number {
+  if (!WRITES_R0[op]) return before;
+  const has = (register: number): boolean => ((before >>> register) & 1) === 1;
+  let isExtended: boolean;
+  switch (EXTENDED[op]) {
+    case Extended.always:
+      isExtended = true;
+      break;
+    case Extended.ifBoth:
+      isExtended = has(r1) && has(r2);
+      break;
+    case Extended.ifFirst:
+      isExtended = has(r1);
+      break;
+    default:
+      isExtended =
+        (op === Op.load_imm64 && imm1 === imm0 >> 31) ||
+        (op === Op.and_imm && (imm0 >= 0 || has(r1))) ||
+        (op === Op.shift_arithmetic_right_imm_64 && ((imm0 & 63) >= 32 || has(r1))) ||
+        (op === Op.shift_logical_right_imm_64 && (imm0 & 63) > 32) ||
+        (op === Op.cmov_if_zero && has(r0) && has(r1)) ||
+        (op === Op.cmov_if_not_zero && has(r0) && has(r1)) ||
+        (op === Op.cmov_if_zero_imm && has(r0)) ||
+        (op === Op.cmov_if_not_zero_imm && has(r0));
+  }
+  return isExtended ? before | (1 << r0) : before & ~(1 << r0);
+}
+
+/** For each node the registers that hold sign extensions of 32 bits at its start. */
+export function extendedFacts(structure: Structure, after: (node: number, before: number) => number): Int32Array {
+  // Everything is until something speaks against it.
+  const facts = new Int32Array(structure.position.length).fill(-1);
+  for (const entry of structure.entries) facts[entry] = 0;
+  for (let hasChanged = true; hasChanged; ) {
+    hasChanged = false;
+    for (const node of structure.order) {
+      if (node === DISPATCHER) continue;
+      const result = after(node, facts[node]!);
+      for (const successor of structure.successors(node)) {
+        const met = facts[successor]! & result;
+        if (met !== facts[successor]) {
+          facts[successor] = met;
+          hasChanged = true;
+        }
+      }
+    }
+  }
+  return facts;
+}
