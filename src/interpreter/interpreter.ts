@@ -28,7 +28,8 @@ export class Interpreter {
     const stream = this.#stream;
     const pc = state.nextPc;
     if (state.isGasNegative) return Exit.outOfGas;
-    const isKnown = state.isPaid && stream.isDecoded(pc);
+    // Where the last run stopped there are records, also in a block whose start no walk backwards would find.
+    const isKnown = (state.isPaid || state.isStepped) && stream.isDecoded(pc);
     let start = isKnown ? pc : stream.blockStartOf(pc);
     // Behind a host call at the end of the code nothing is marked; what follows there belongs to the host call's block.
     if (start < 0 && state.isPaid) start = stream.blockStartOf(state.pc);
