@@ -7,7 +7,9 @@ const KIB = 1024;
 /** What users download. */
 export async function sizeSuite(): Promise<Table> {
   const entries = await libraryEntrySizes();
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }));
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
+  );
   return {
     title: 'Size',
     note: 'Entries bundled with their dependency and minified. The package as npm packs it.',
