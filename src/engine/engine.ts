@@ -23,7 +23,8 @@ export class Engine {
   readonly #pool = new MemoryPool();
 
   /**
-   * @throws RangeError for an unknown backend or cost model
+   * @throws RangeError for an unknown backend
+   * @throws TypeError for an unknown cost model
    */
   constructor(options: EngineOptions = {}) {
     const { backend = 'auto', costModel = 'full-l2' } = options;
@@ -44,7 +45,8 @@ export class Engine {
    * Parses and validates a program. The blob must not be changed while the module is in use.
    *
    * @throws InvalidProgramError when the blob is malformed or its memory does not fit the address space
-   * @throws RangeError for an unknown cost model
+   * @throws RangeError for options out of range
+   * @throws TypeError for an unknown cost model
    */
   compile(blob: Uint8Array, options: ModuleOptions = {}): Module {
     return this.compileProgram(parseProgram(blob), options);

@@ -15,7 +15,7 @@ import { InstructionDecoder, isJumpTarget, type Program } from '../program/index
 import { Instance } from './instance.js';
 import { MixedExecutor } from './mixedExecutor.js';
 import type { EngineOptions, ModuleOptions } from './options.js';
-import { memoryMapOf, validateProgram } from './validate.js';
+import { validateProgram } from './validate.js';
 import { reasonNotToUseWasm } from './wasmSupport.js';
 
 /** A function that the host can call. */
@@ -67,10 +67,9 @@ export class Module {
     }
     requireU32(pageSize, 'pageSize');
     requireU32(auxDataSize, 'auxDataSize');
-    validateProgram(program, options.strict ?? false);
+    this.memoryMap = validateProgram(program, { pageSize, auxDataSize, isStrict: options.strict ?? false });
     this.program = program;
     this.isa = program.isa.name;
-    this.memoryMap = memoryMapOf(program, pageSize, auxDataSize);
     this.exports = program.exports.map(({ symbol, pc }) => ({ symbol, name: decode(symbol), pc }));
     this.imports = program.imports.map((symbol) => symbol && namedImport(symbol));
     this.isMetered = gasMetering === 'sync';

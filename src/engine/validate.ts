@@ -4,17 +4,26 @@ import { findInvalidInstruction, InstructionDecoder, InvalidProgramError, type P
 const PREFIX = 'module validation failed: ';
 
 /**
- * What is checked of a parsed program before it becomes a module (spec: blob format, errors raised by module creation).
+ * Checks a parsed program and lays out its memory before it becomes a module (spec: blob format, errors raised by module
+ * creation, in that order).
  *
  * @throws InvalidProgramError
  */
-export function validateProgram(program: Program, isStrict: boolean): void {
+export function validateProgram(program: Program, options: ValidationOptions): MemoryMap {
   if (program.isa.name === 'jam_v1') validateCode(program);
-  if (isStrict) validateStrictly(program);
+  const map = memoryMapOf(program, options.pageSize, options.auxDataSize);
+  if (options.isStrict) validateStrictly(program);
+  return map;
 }
 
-/** Lays out the memory that a program declares. @throws InvalidProgramError when it does not fit */
-export function memoryMapOf(program: Program, pageSize: number, auxDataSize: number): MemoryMap {
+/** What validity depends on besides the program. */
+export interface ValidationOptions {
+  readonly pageSize: number;
+  readonly auxDataSize: number;
+  readonly isStrict: boolean;
+}
+
+function memoryMapOf(program: Program, pageSize: number, auxDataSize: number): MemoryMap {
   const { readOnlyDataSize, readWriteDataSize, stackSize } = program;
   try {
     return layOutMemory({ pageSize, readOnlyDataSize, readWriteDataSize, stackSize, auxDataSize });

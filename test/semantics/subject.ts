@@ -2,8 +2,7 @@
 import { expect } from 'vitest';
 import { type Backend, Engine, type Instance } from '../../src/engine/index.js';
 import { INSTRUCTIONS, type Isa, Op, REGISTER_COUNT, REGISTER_NAMES } from '../../src/isa/index.js';
-import { encodeInstruction } from '../../src/program/encode.js';
-import { writeBlob } from '../../src/program/writeBlob.js';
+import { encodeInstruction, writeBlob } from '../../src/program/index.js';
 import { type Outcome, type PlainInstruction, PlainMachine, PlainMemory, type PlainRegion } from '../support/oracle.js';
 
 const PAGE = 0x1000;
