@@ -35,7 +35,7 @@ export interface AccessGroup {
 /** An access: at a constant address, or at an offset from the common value of its group. */
 export type Access =
   | { readonly kind: 'static'; readonly address: number }
-  | { readonly kind: 'grouped'; readonly group: AccessGroup; readonly offset: number };
+  | { readonly kind: 'grouped'; readonly group: AccessGroup; readonly offset: number; readonly isFirst: boolean };
 
 /** The accesses of a block. */
 export interface AccessPlan {
@@ -111,7 +111,8 @@ export class AccessPlanner {
     const end = offset + accessWidth(op);
     const maxSpan = root === SP ? MAX_STACK_SPAN : MAX_SPAN;
     let group = this.#groups.get(root);
-    if (group === undefined || Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan) {
+    const isFirst = group === undefined || Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan;
+    if (group === undefined || isFirst) {
       group = { base, baseDelta: delta, min: offset, end, hasStore: false };
       this.#groups.set(root, group);
       if (root === SP) this.#stackGroups.push(group);
@@ -119,7 +120,7 @@ export class AccessPlanner {
     group.min = Math.min(group.min, offset);
     group.end = Math.max(group.end, end);
     group.hasStore ||= IS_STORE[op]!;
-    return { kind: 'grouped', group, offset };
+    return { kind: 'grouped', group, offset, isFirst };
   }
 
   /** Notes what is known of the low 32 bits, which make addresses, of the value that an instruction writes. */

@@ -1,11 +1,23 @@
+import { REGISTER_COUNT } from '../isa/index.js';
+import { REGISTERS_OFFSET } from '../memory/index.js';
 import { CodeWriter } from './codeWriter.js';
 import { EXIT_BITS, type RegionExit } from './regionContext.js';
-import { PARAMETER, PARAMETER_COUNT } from './runtime.js';
+import { PARAMETER, PARAMETER_COUNT, PASSED_MASK, PASSED_REGISTERS } from './runtime.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
-/** Indexes of a region function's own locals: the inner loop to go on with, or 0, and then the temporaries. */
-export const RESUME_LOCAL = PARAMETER_COUNT;
+/** Indexes of a region function's own locals: registers that are not passed, the inner loop to resume, temporaries. */
+const FIRST_REGISTER = PARAMETER_COUNT;
+/** The number of the inner loop to go on with, or 0. */
+export const RESUME_LOCAL = FIRST_REGISTER + REGISTER_COUNT - PASSED_REGISTERS.length;
 const FIRST_TEMPORARY = RESUME_LOCAL + 1;
+
+/** The local of each register. */
+const REGISTER_LOCAL = Array.from({ length: REGISTER_COUNT }, (_, register) => {
+  const passed = PASSED_REGISTERS.indexOf(register);
+  if (passed >= 0) return PARAMETER.registers + passed;
+  const before = PASSED_REGISTERS.filter((other) => other < register).length;
+  return FIRST_REGISTER + register - before;
+});
 
 /**
  * Guest registers as WebAssembly locals, and temporaries.
@@ -19,8 +31,10 @@ export class Emitter {
   readonly temporaries: ValueType[] = [];
   /** The registers, as a set of bits, that hold sign extensions of 32 bits at this point. */
   extended = 0;
-  /** Label of the block that takes the region's result. */
-  exitLabel = 0;
+  /** The registers, as a set of bits, that may have changed since the region was entered. */
+  changed = 0;
+  /** For each set of changed registers the label of the block that takes the region's result and stores them. */
+  readonly exitLabels = new Map<number, number>();
   readonly #i64Temporaries: number[] = [];
   #freeI32: number[] = [];
   #usedI32: number[] = [];
@@ -32,17 +46,59 @@ export class Emitter {
   /** Leaves the region. */
   exit(reason: RegionExit, offset: number): void {
     this.code.i32Const((offset << EXIT_BITS) | reason);
-    this.code.br(this.exitLabel);
+    this.leave();
+  }
+
+  /** Leaves the region with the result on the stack. */
+  leave(): void {
+    this.code.br(this.exitLabels.get(this.changed & ~PASSED_MASK)!);
+  }
+
+  /** Types of the function's own locals. */
+  get locals(): readonly ValueType[] {
+    const register = this.is64Bit ? ValueType.i64 : ValueType.i32;
+    const registers = Array.from({ length: RESUME_LOCAL - FIRST_REGISTER }, () => register);
+    return [...registers, ValueType.i32, ...this.temporaries];
+  }
+
+  /** Stores registers, given as a set of bits, that are not passed. */
+  storeRegisters(registers: number): void {
+    this.#forEachUnpassed(registers, (register, offset) => {
+      this.code.i32Const(0);
+      this.get(register);
+      if (!this.is64Bit) this.code.op(Wasm.i64ExtendI32S);
+      this.code.memory(Wasm.i64Store, offset);
+    });
+  }
+
+  /** Loads registers, given as a set of bits, that are not passed. */
+  loadRegisters(registers: number): void {
+    this.#forEachUnpassed(registers, (register, offset) => {
+      this.code.i32Const(0);
+      this.code.memory(this.is64Bit ? Wasm.i64Load : Wasm.i32Load, offset);
+      this.set(register);
+    });
+  }
+
+  /** Pushes the gas and the passed registers. */
+  pushPassed(): void {
+    for (let local = PARAMETER.gas; local < PARAMETER_COUNT; local++) this.code.localGet(local);
+  }
+
+  #forEachUnpassed(registers: number, visit: (register: number, offset: number) => void): void {
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (((registers & ~PASSED_MASK) >>> register) & 1) visit(register, REGISTERS_OFFSET + 8 * register);
+    }
   }
 
   /** Pushes a register. */
   get(register: number): void {
-    this.code.localGet(PARAMETER.registers + register);
+    this.code.localGet(REGISTER_LOCAL[register]!);
   }
 
   /** Pops a register. */
   set(register: number): void {
-    this.code.localSet(PARAMETER.registers + register);
+    this.code.localSet(REGISTER_LOCAL[register]!);
   }
 
   /** Pushes the low 32 bits of a register. */

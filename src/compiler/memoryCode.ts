@@ -71,6 +71,12 @@ export class MemoryCode {
     return true;
   }
 
+  /** Whether the code of an access may leave the region. */
+  mayLeave(instruction: BlockInstruction, access: Access): boolean {
+    if (access.kind === 'grouped') return access.isFirst && !this.#onStack.has(access.group);
+    return this.#staticOffset(access.address, accessWidth(instruction.op), isStore(instruction.op)) < 0;
+  }
+
   /** Says that all accesses of a group are known to be on the stack. */
   trustOnStack(group: AccessGroup): void {
     this.#onStack.add(group);

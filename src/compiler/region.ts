@@ -11,7 +11,14 @@ import { extendedAfter, extendedFacts, stackFacts } from './facts.js';
 import { MemoryCode } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
-import { PARAMETER, PARAMETER_COUNT } from './runtime.js';
+import {
+  type RegisterFacts,
+  type RegisterUse,
+  registerFacts,
+  registersRead,
+  registersWritten,
+} from './registerFacts.js';
+import { PARAMETER, PASSED_MASK } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
@@ -116,6 +123,7 @@ class RegionCompiler {
   readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
   /** For each node the registers that hold sign extensions of 32 bits at its start. */
   readonly #extended: Int32Array;
+  readonly #registers: RegisterFacts;
   /** For each entry the range relative to its stack pointer that has to be checked there. */
   readonly #stackRanges = new Map<number, { min: number; end: number }>();
   #dispatchLabel = 0;
@@ -148,6 +156,29 @@ class RegionCompiler {
       return block.ending === Ending.call ? after | (1 << last.r0) : after;
     });
     this.#planStackChecks();
+    this.#registers = registerFacts(this.#structure, (number) => this.#registerUse(number));
+  }
+
+  /** What a node does to registers, and where it may leave: the same places as in its code. */
+  #registerUse(number: number): RegisterUse {
+    const { instructions, plan, last, block } = this.#nodes[number]!;
+    let reads = 0;
+    let writes = 0;
+    const exits: number[] = [];
+    if (this.#structure.isChecked(number) || this.#stackRanges.has(number)) exits.push(0);
+    for (const [at, instruction] of instructions.entries()) {
+      const access = plan.accesses[at];
+      const isLeft = instruction.op === Op.sbrk || instruction.op === Op.memset;
+      if (isLeft || (access !== undefined && this.#memory.mayLeave(instruction, access))) exits.push(writes);
+      reads |= registersRead(instruction) & ~writes;
+      writes |= registersWritten(instruction);
+    }
+    if (last.op !== Op.ecalli && block.ending !== Ending.trap) reads |= registersRead(last) & ~writes;
+    exits.push(writes);
+    // A jump that loads a register may leave behind that, too.
+    const after = last.op === Op.ecalli ? writes : writes | registersWritten(last);
+    if (after !== writes) exits.push(after);
+    return { reads, writes: after, exits };
   }
 
   /** Finds for each entry what is accessed relative to the stack pointer that it is entered with. */
@@ -174,18 +205,24 @@ class RegionCompiler {
   }
 
   compile(): RegionCode {
-    const { code } = this.#emitter;
+    const { code, exitLabels } = this.#emitter;
     this.#prologue();
-    this.#emitter.exitLabel = code.block(ValueType.i32);
+    const sets = [...this.#changedAtExits()];
+    for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
     this.#dispatchLabel = code.loop();
     this.#dispatcher();
     code.end();
     code.op(Wasm.unreachable);
-    code.end();
-    this.#pushState();
-    code.call(LEAVE_FUNCTION);
+    for (const changed of sets.reverse()) {
+      code.end();
+      this.#emitter.storeRegisters(changed);
+      this.#emitter.pushPassed();
+      code.call(LEAVE_FUNCTION);
+      code.op(Wasm.return);
+    }
+    code.op(Wasm.unreachable);
     return {
-      locals: [ValueType.i32, ...this.#emitter.temporaries],
+      locals: this.#emitter.locals,
       code: code.bytes(),
       entries: this.#entries(),
       hostCalls: this.#hostCalls,
@@ -193,6 +230,19 @@ class RegionCompiler {
       endJump: this.#endJump,
       minimumGas: this.#worst.reduce((most, cost) => Math.max(most, cost), 1),
     };
+  }
+
+  /** All sets of registers that may have changed where the region is left. */
+  #changedAtExits(): Set<number> {
+    const sets = new Set<number>();
+    for (const node of this.#structure.order) {
+      if (node === DISPATCHER) continue;
+      for (const written of this.#registerUse(node).exits) {
+        sets.add((this.#registers.changed[node]! | written) & ~PASSED_MASK);
+      }
+    }
+    // From the dispatcher, where all registers are in memory.
+    return sets.add(0);
   }
 
   /** Makes the nodes of all blocks and returns those that the dispatcher has to know. */
@@ -307,38 +357,42 @@ class RegionCompiler {
     code.localSet(PARAMETER.entry);
   }
 
-  /** Pushes what a region's function takes behind the entry. */
-  #pushState(): void {
-    const { code } = this.#emitter;
-    for (let local = PARAMETER.registers; local < PARAMETER_COUNT; local++) code.localGet(local);
-  }
-
   #dispatcher(): void {
     const { code } = this.#emitter;
     const count = this.#endJump - this.#firstJump;
     const unknown = code.block();
     const otherRegion = code.block();
     this.#within(this.#structure.mergeChildren(DISPATCHER), () => {
-      const resumeLabels = this.#innerLoops.map(() => code.block());
+      // Each way into the region loads what is needed there.
+      const ways = [
+        ...this.#structure.entries.map((node) => ({ node, to: node, resume: 0 })),
+        ...this.#innerLoops.map(({ header, outermost }, i) => ({ node: header, to: outermost, resume: i + 1 })),
+      ];
+      const wayLabels = ways.map(() => code.block());
       const labels = new Array<number>(count + this.#blockCount + this.#continuations.length).fill(unknown);
-      for (const node of this.#structure.entries) labels[this.#dispatcherNumber(node)] = this.#labels[node]!;
-      for (const [i, { header }] of this.#innerLoops.entries()) {
-        labels[this.#dispatcherNumber(header)] = resumeLabels[i]!;
+      const wayOf = new Map<number, number>();
+      for (const [i, { node }] of ways.entries()) {
+        labels[this.#dispatcherNumber(node)] = wayLabels[i]!;
+        wayOf.set(node, wayLabels[i]!);
       }
       for (let i = 0; i < count; i++) {
         const node = this.#nodeOf.get(this.#graph.jumpTable[this.#firstJump + i]!);
-        labels[i] = node === undefined ? otherRegion : this.#labels[node]!;
+        labels[i] = node === undefined ? otherRegion : wayOf.get(node)!;
       }
       code.localGet(PARAMETER.entry);
       code.brTable(labels, unknown);
-      for (let i = this.#innerLoops.length - 1; i >= 0; i--) {
+      for (const { to, resume } of ways.reverse()) {
         code.end();
-        code.i32Const(i + 1);
-        code.localSet(RESUME_LOCAL);
-        code.br(this.#labels[this.#innerLoops[i]!.outermost]!);
+        this.#emitter.loadRegisters(this.#registers.needed[to]!);
+        if (resume > 0) {
+          code.i32Const(resume);
+          code.localSet(RESUME_LOCAL);
+        }
+        code.br(this.#labels[to]!);
       }
     });
     code.end();
+    this.#emitter.changed = 0;
     if (count > 0) {
       code.localGet(PARAMETER.entry);
       code.i32Const(this.#firstJump);
@@ -353,17 +407,19 @@ class RegionCompiler {
   /** Goes on in the region of a jump table entry, whose number in the program is in the entry's local. */
   #jumpThroughTable(): void {
     const { code } = this.#emitter;
-    code.localGet(PARAMETER.entry);
     if (this.#links.hasTailCalls) {
-      this.#pushState();
+      this.#emitter.storeRegisters(this.#emitter.changed);
+      code.localGet(PARAMETER.entry);
+      this.#emitter.pushPassed();
       code.localGet(PARAMETER.entry);
       code.callIndirect(REGION_TYPE, true);
     } else {
+      code.localGet(PARAMETER.entry);
       code.i32Const(EXIT_BITS);
       code.op(Wasm.i32Shl);
       code.i32Const(RegionExit.entry);
       code.op(Wasm.i32Or);
-      code.br(this.#emitter.exitLabel);
+      this.#emitter.leave();
     }
   }
 
@@ -380,10 +436,12 @@ class RegionCompiler {
 
   #node(number: number): void {
     const { code } = this.#emitter;
+    this.#emitter.changed = this.#registers.changed[number]!;
     const node = this.#nodes[number]!;
     const isLoop = this.#structure.isLoopHeader(number);
     if (isLoop) this.#loopLabels[number] = code.loop();
     this.#within(this.#structure.mergeChildren(number), () => {
+      this.#emitter.changed = this.#registers.changed[number]!;
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
       if (this.#structure.isChecked(number)) this.#checkGas(number, node);
       this.#body(number, node);
@@ -462,6 +520,7 @@ class RegionCompiler {
         emitArithmetic(this.#emitter, instruction);
       }
       this.#emitter.extended = extendedAfter(this.#emitter.extended, instruction);
+      this.#emitter.changed |= registersWritten(instruction);
     }
     return true;
   }
@@ -482,6 +541,7 @@ class RegionCompiler {
       case Ending.call:
         emitter.constant(last.imm0);
         emitter.set(last.r0);
+        emitter.changed |= 1 << last.r0;
         this.#goTo(number, block.target);
         break;
       case Ending.jump:
@@ -513,10 +573,12 @@ class RegionCompiler {
       code.brIf(nextLabel);
       this.#goTo(number, target);
     } else {
+      const { changed } = this.#emitter;
       emitCondition(this.#emitter, node.last, false);
       code.if();
       this.#goTo(number, target);
       code.else();
+      this.#emitter.changed = changed;
       this.#goTo(number, next);
       code.end();
     }
@@ -549,6 +611,7 @@ class RegionCompiler {
     } else if (this.#structure.edge(from, to) === 'inline') {
       this.#node(to);
     } else {
+      this.#emitter.storeRegisters(this.#emitter.changed);
       code.i32Const(this.#dispatcherNumber(to));
       code.localSet(PARAMETER.entry);
       code.br(this.#dispatchLabel);
@@ -563,8 +626,9 @@ class RegionCompiler {
       this.#emitter.exit(RegionExit.block, this.#graph.blocks[block]!.start);
       return;
     }
+    this.#emitter.storeRegisters(this.#emitter.changed);
     code.i32Const(jumpCount + block);
-    this.#pushState();
+    this.#emitter.pushPassed();
     code.i32Const(jumpCount + regionOf[block]!);
     code.callIndirect(REGION_TYPE, true);
   }
@@ -598,6 +662,7 @@ class RegionCompiler {
     if (isLoading) {
       emitter.constant(last.imm0);
       emitter.set(last.r0);
+      emitter.changed |= 1 << last.r0;
     }
     // What jumps through ra returns, mostly to another region; anything else is mostly a table of cases in this one.
     const isReturn = base === RA && offset === 0 && !this.#callsItself;
@@ -610,6 +675,7 @@ class RegionCompiler {
       code.i32Const(this.#endJump - this.#firstJump);
       code.op(Wasm.i32LtU);
       code.if();
+      emitter.storeRegisters(emitter.changed);
       code.localGet(local);
       code.localSet(PARAMETER.entry);
       code.br(this.#dispatchLabel);

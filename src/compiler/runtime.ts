@@ -1,30 +1,35 @@
 /**
  * What the regions of a program share at run time: how they are called, and how they leave.
  *
- * A region's function takes the entry to go to, the guest's registers and the gas of the present portion, and returns
- * why and where the program left compiled code. Regions jump into each other by tail calls through a table, so that
- * registers need not go through memory: first come the functions for the entries of the jump table, then those of all
- * regions. Regions without code have a stub there that leaves.
+ * A region's function takes the entry to go to, the gas of the present portion and a few registers, as many as engines
+ * pass in registers of the machine; the others are in memory. It returns why and where the program left compiled code.
+ * Regions jump into each other by tail calls through a table: first come the functions for the entries of the jump
+ * table, then those of all regions. Regions without code have a stub there that leaves.
  */
-import { REGISTER_COUNT } from '../isa/index.js';
+import { A0, RA, SP } from '../isa/index.js';
 import { GAS_OFFSET, GAS_REST_OFFSET, REGISTERS_OFFSET } from '../memory/index.js';
 import { CodeWriter } from './codeWriter.js';
 import { EXIT_BITS, RegionExit } from './regionContext.js';
 import { encodeModule, IMPORT_MODULE, MEMORY_NAME, TABLE_NAME } from './wasmModule.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
-/** Indexes of a region function's parameters. */
-export const PARAMETER = { entry: 0, registers: 1, gas: 1 + REGISTER_COUNT } as const;
+/** The registers that regions pass to each other as parameters. */
+export const PASSED_REGISTERS: readonly number[] = [RA, SP, A0];
+/** The same as a set of bits. */
+export const PASSED_MASK = PASSED_REGISTERS.reduce((bits, register) => bits | (1 << register), 0);
+
+/** Indexes of a region function's parameters; the passed registers are the last. */
+export const PARAMETER = { entry: 0, gas: 1, registers: 2 } as const;
 /** How many parameters there are. */
-export const PARAMETER_COUNT = 2 + REGISTER_COUNT;
+export const PARAMETER_COUNT = PARAMETER.registers + PASSED_REGISTERS.length;
 
 /** Types of a region function's parameters. */
 export function regionType(is64Bit: boolean): readonly ValueType[] {
   const register = is64Bit ? ValueType.i64 : ValueType.i32;
-  return [ValueType.i32, ...Array.from({ length: REGISTER_COUNT }, () => register), ValueType.i64];
+  return [ValueType.i32, ValueType.i64, ...PASSED_REGISTERS.map(() => register)];
 }
 
-/** Name of the function that stores registers and gas and returns its first argument. */
+/** Name of the function that stores the passed registers and the gas and returns its first argument. */
 export const LEAVE_NAME = 'l';
 const ENTER_NAME = 'e';
 const STUB_NAME = 's';
@@ -76,12 +81,12 @@ function encodeRuntime(is64Bit: boolean, isMetered: boolean): Uint8Array {
   });
 }
 
-/** Stores registers and gas; returns the first argument, or for the stub that there is an entry to be gone to. */
+/** Stores what is passed; returns the first argument, or for the stub that there is an entry to be gone to. */
 function leaveCode(is64Bit: boolean, isMetered: boolean, isStub: boolean): Uint8Array {
   const code = new CodeWriter();
-  for (let register = 0; register < REGISTER_COUNT; register++) {
+  for (const [i, register] of PASSED_REGISTERS.entries()) {
     code.i32Const(0);
-    code.localGet(PARAMETER.registers + register);
+    code.localGet(PARAMETER.registers + i);
     if (!is64Bit) code.op(Wasm.i64ExtendI32S);
     code.memory(Wasm.i64Store, REGISTERS_OFFSET + 8 * register);
   }
@@ -103,7 +108,7 @@ function leaveCode(is64Bit: boolean, isMetered: boolean, isStub: boolean): Uint8
   return code.bytes();
 }
 
-/** Splits the gas into a portion and the rest, loads the registers, and calls the region. */
+/** Splits the gas into a portion and the rest, loads the registers to be passed, and calls the region. */
 function enterCode(is64Bit: boolean, isMetered: boolean): Uint8Array {
   const [slot, entry, portion, gas, all] = [0, 1, 2, 3, 4] as const;
   const code = new CodeWriter();
@@ -127,11 +132,11 @@ function enterCode(is64Bit: boolean, isMetered: boolean): Uint8Array {
     code.memory(Wasm.i64Store, GAS_REST_OFFSET);
   }
   code.localGet(entry);
-  for (let register = 0; register < REGISTER_COUNT; register++) {
+  code.localGet(gas);
+  for (const register of PASSED_REGISTERS) {
     code.i32Const(0);
     code.memory(is64Bit ? Wasm.i64Load : Wasm.i32Load, REGISTERS_OFFSET + 8 * register);
   }
-  code.localGet(gas);
   code.localGet(slot);
   code.callIndirect(0, false);
   return code.bytes();

@@ -1,0 +1,94 @@
+/**
+ * Which registers are where.
+ *
+ * Between regions most registers are in memory. A region loads those that it may use where it is entered, keeps them in
+ * locals, and where it leaves stores those that it may have changed.
+ */
+import { INSTRUCTIONS, type Op } from '../isa/index.js';
+import type { BlockInstruction } from './addressing.js';
+import { DISPATCHER, type Structure } from './structure.js';
+
+const REGISTER_ROLES: ReadonlySet<string> = new Set(['dst', 'src', 'src1', 'src2', 'base', 'cond', 'size']);
+
+/** For each instruction, which of its first three operands are registers that it reads, as a set of bits. */
+const READS = Uint8Array.from(INSTRUCTIONS, ({ name, operands }) =>
+  operands.reduce((bits, role, i) => {
+    // A conditional move keeps its destination when it does not move.
+    const isRead = REGISTER_ROLES.has(role) && (role !== 'dst' || name.startsWith('cmov'));
+    return isRead ? bits | (1 << i) : bits;
+  }, 0),
+);
+const WRITES = Uint8Array.from(INSTRUCTIONS, ({ operands }) => (operands[0] === 'dst' ? 1 : 0));
+
+/** The registers that an instruction reads, as a set of bits. */
+export function registersRead({ op, r0, r1, r2 }: BlockInstruction): number {
+  const reads = READS[op as Op] ?? 0;
+  return ((reads & 1) << r0) | (((reads >> 1) & 1) << r1) | (((reads >> 2) & 1) << r2);
+}
+
+/** The register that an instruction writes, as a set of bits. */
+export function registersWritten({ op, r0 }: BlockInstruction): number {
+  return WRITES[op as Op] === 1 ? 1 << r0 : 0;
+}
+
+/** What a node does to registers. All members are sets of bits. */
+export interface RegisterUse {
+  /** Read before they are written. */
+  readonly reads: number;
+  readonly writes: number;
+  /** For each place where the node may leave the region: what it has written until then. */
+  readonly exits: readonly number[];
+}
+
+/** Registers by node, as sets of bits. */
+export interface RegisterFacts {
+  /** What may have changed since the region was entered, at the start of the node. */
+  readonly changed: Int32Array;
+  /** What has to be in locals at the start of the node. */
+  readonly needed: Int32Array;
+}
+
+/** Finds what is changed and what is needed at the start of each node. */
+export function registerFacts(structure: Structure, use: (node: number) => RegisterUse): RegisterFacts {
+  const count = structure.position.length;
+  const uses: RegisterUse[] = [];
+  const successors: number[][] = [];
+  for (const node of structure.order) {
+    if (node === DISPATCHER) continue;
+    uses[node] = use(node);
+    // What goes through the dispatcher goes through memory.
+    successors[node] = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
+  }
+  const changed = new Int32Array(count);
+  for (let hasChanged = true; hasChanged; ) {
+    hasChanged = false;
+    for (const node of structure.order) {
+      if (node === DISPATCHER) continue;
+      const after = changed[node]! | uses[node]!.writes;
+      for (const successor of successors[node]!) {
+        const joined = changed[successor]! | after;
+        if (joined !== changed[successor]) {
+          changed[successor] = joined;
+          hasChanged = true;
+        }
+      }
+    }
+  }
+  const needed = new Int32Array(count);
+  for (let hasChanged = true; hasChanged; ) {
+    hasChanged = false;
+    for (let i = structure.order.length - 1; i > 0; i--) {
+      const node = structure.order[i]!;
+      const { reads, writes, exits } = uses[node]!;
+      let after = 0;
+      for (const successor of successors[node]!) after |= needed[successor]!;
+      let before = reads | (after & ~writes);
+      for (const written of exits) before |= changed[node]! & ~written;
+      if (before !== needed[node]) {
+        needed[node] = before;
+        hasChanged = true;
+      }
+    }
+  }
+  return { changed, needed };
+}
