@@ -4,7 +4,7 @@ import { compare } from './measure.js';
 import { type BenchProgram, benchPrograms } from './programs.js';
 import { round, type Table } from './report.js';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const GAS = 2n ** 62n;
 
 /** Millions of guest instructions a second, ours against anan-as, on the same blobs in the same run. */

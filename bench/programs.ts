@@ -4,15 +4,24 @@ import { assemble } from 'polkavm-js/text';
 /** A program that computes for a while: `run(n) -> u64`. */
 export interface BenchProgram {
   readonly name: string;
-  /** A revive_v1 blob. */
   readonly blob: Uint8Array;
   readonly argument: bigint;
 }
 
 const SHARED = new URL('../../shared/programs/blobs/', import.meta.url);
+/** The arguments by which the programs compute for some tens of milliseconds as native code. */
+const COMPILER_ARGUMENTS = {
+  memops: 200n,
+  sieve: 4_000_000n,
+  sha256: 8n,
+  matmul: 20n,
+  fib: 32n,
+  crc32: 16n,
+  maze: 100_000n,
+};
 const OWN = new URL('./programs/', import.meta.url);
 
-/** The C programs that lie beside the repository, or where they are missing some of its own in assembly text. */
+/** Programs of revive_v1: the C programs that lie beside the repository, or where they are missing some of its own in assembly text. */
 export function benchPrograms(): readonly BenchProgram[] {
   if (existsSync(SHARED)) {
     return [
@@ -26,6 +35,16 @@ export function benchPrograms(): readonly BenchProgram[] {
     { name: 'mix (text)', blob: ownBlob('mix'), argument: 2_000_000n },
     { name: 'copy (text)', blob: ownBlob('copy'), argument: 2_000_000n },
   ];
+}
+
+/** What the compiler is measured on; nothing without the C programs. */
+export function compilerPrograms(): readonly BenchProgram[] {
+  if (!existsSync(SHARED)) return [];
+  return Object.entries(COMPILER_ARGUMENTS).map(([name, argument]) => ({
+    name,
+    blob: sharedBlob(`c_${name}`),
+    argument,
+  }));
 }
 
 /** A large real program, where there is one. */

@@ -3,6 +3,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { compileSuite } from './compile.js';
+import { compilerSuite } from './compiler.js';
 import { hostCallSuite } from './hostCalls.js';
 import { interpreterSuite } from './interpreter.js';
 import { memorySuite } from './memory.js';
@@ -11,6 +12,7 @@ import { sizeSuite } from './size.js';
 
 const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
   interpreter: interpreterSuite,
+  compiler: compilerSuite,
   hostCalls: hostCallSuite,
   compile: compileSuite,
   memory: memorySuite,

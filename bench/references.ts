@@ -1,0 +1,44 @@
+/**
+ * The C programs beside the repository, built for this machine and for plain WebAssembly: what the compiler is measured
+ * against. Needs gcc, clang-19 and wasm-ld-19 (Debian's gcc, clang-19, lld-19); what cannot be built is left out.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCES = fileURLToPath(new URL('../../shared/programs/src/', import.meta.url));
+const C_FLAGS = ['-O2', '-fno-builtin', '-ffreestanding', '-fno-strict-aliasing'];
+const WASM_FLAGS = [
+  ...['--target=wasm32', '-mbulk-memory', '-msign-ext', '-nostdlib'],
+  ...['-Wl,--no-entry', '-Wl,--export=run', '-Wl,-z,stack-size=65536'],
+];
+
+let folder: string | undefined;
+
+/** Milliseconds of `run(n)` as a native program: the median of `rounds` runs. */
+export function nativeMilliseconds(program: string, n: bigint, rounds: number): number | undefined {
+  const binary = built('gcc', [...C_FLAGS, `${program}.c`, 'native_main.c'], program);
+  if (binary === undefined) return undefined;
+  return JSON.parse(execFileSync(binary, [String(n), String(rounds)], { encoding: 'utf8' })).run_ms;
+}
+
+/** The program as plain WebAssembly: its function `run`. */
+export function plainWasm(program: string): ((n: bigint) => bigint) | undefined {
+  const file = built('clang-19', [...WASM_FLAGS, ...C_FLAGS, `${program}.c`, 'rt.c'], `${program}.wasm`);
+  if (file === undefined) return undefined;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)));
+  return exports.run as (n: bigint) => bigint;
+}
+
+function built(compiler: string, args: readonly string[], name: string): string | undefined {
+  folder ??= mkdtempSync(join(tmpdir(), 'pvm-bench-'));
+  const output = join(folder, name);
+  try {
+    execFileSync(compiler, [...args, '-o', output], { cwd: SOURCES, stdio: 'ignore' });
+    return output;
+  } catch {
+    return undefined;
+  }
+}
