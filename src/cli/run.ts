@@ -3,7 +3,7 @@ import { Engine } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import { REGISTER_NAMES, type RegisterName } from '../isa/index.js';
 import { type Command, type Output, parseCommandLine } from './command.js';
-import { Exit, type ExitCode, usageError } from './exit.js';
+import { CliError, Exit, type ExitCode, usageError } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { I64_MAX, i64, oneOf, u64 } from './values.js';
 
@@ -80,7 +80,7 @@ export const runCommand: Command = {
     const [module, compile] = timed(() => withProgramErrors(file, () => engine.compile(blob, moduleOptions)));
     warnOfUnusedAnswers(answers, module, output);
     const entry = chooseExport(options.call, module);
-    const [instance, instantiate] = timed(() => module.instantiate());
+    const [instance, instantiate] = timed(() => instantiated(file, module));
     instance.prepareCall(entry, callArguments);
     instance.gas = gas;
     const [interrupt, run] = timed(() => runAnswering(instance, module, answers));
@@ -89,6 +89,18 @@ export const runCommand: Command = {
     return exitCodeOf(result.status);
   },
 };
+
+function instantiated(file: string, module: Module): Instance {
+  try {
+    return module.instantiate();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CliError(
+      Exit.invalidProgram,
+      `${file}: this machine lacks the memory that it declares: ${error.message}`,
+    );
+  }
+}
 
 /** The values that answer ecallis, by symbol or by number. */
 function parseAnswers(definitions: readonly string[]): Map<string, bigint> {
