@@ -253,6 +253,45 @@ describe('a program that is parsed but not valid', () => {
   });
 });
 
+describe('programs as large as programs can be', () => {
+  const CODE_LENGTH = 32 * 1024 * 1024;
+  const ENTRIES = 16 * 1024 * 1024;
+  /** Nothing but one-byte blocks, and a jump table that leads to the last byte of the code over and over. */
+  function largest(): Uint8Array {
+    const payloadLength = 4 + 1 + 4 + 4 * ENTRIES + CODE_LENGTH + CODE_LENGTH / 8;
+    const head = [0x50, 0x56, 0x4d, 0, 2, ...new Array(8).fill(0), 6, ...varint(payloadLength)];
+    const blob = new Uint8Array(head.length + payloadLength + 1);
+    blob.set(head);
+    new DataView(blob.buffer).setUint32(5, blob.length, true);
+    blob.set([...varint(ENTRIES), 4, ...varint(CODE_LENGTH)], head.length);
+    const jumpTable = new Uint8Array(4 * ENTRIES);
+    const view = new DataView(jumpTable.buffer);
+    for (let i = 0; i < ENTRIES; i++) view.setUint32(4 * i, CODE_LENGTH - 1, true);
+    blob.set(jumpTable, head.length + 9);
+    const codeAt = head.length + 9 + jumpTable.length;
+    blob.fill(1, codeAt, codeAt + CODE_LENGTH - 1);
+    blob.fill(0xff, codeAt + CODE_LENGTH, codeAt + CODE_LENGTH + CODE_LENGTH / 8);
+    return blob;
+  }
+
+  it.each(['interpreter', 'auto'] as const)('compile at once and run on %s as far as the gas goes', (backend) => {
+    const blob = largest();
+    const rss = process.memoryUsage().rss;
+    const start = performance.now();
+    const module = new Engine({ backend, costModel: 'naive' }).compile(blob);
+    using instance = module.instantiate();
+    instance.prepareCall(0);
+    instance.gas = 5000n;
+    expect(instance.run().kind).toBe('outOfGas');
+    expect(instance.programCounter).toBe(5000);
+    instance.prepareCall(CODE_LENGTH - 1);
+    instance.gas = 1n;
+    expect(instance.run()).toEqual({ kind: 'trap', pc: CODE_LENGTH - 1 });
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.memoryUsage().rss - rss).toBeLessThan(256 * 1024 * 1024);
+  });
+});
+
 describe('instantiating', () => {
   it('declared gigabytes costs little, until they are used', () => {
     const gigabyte = varint(0x40000000);
