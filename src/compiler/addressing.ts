@@ -20,6 +20,14 @@ export interface BlockInstruction {
   readonly imm1: number;
 }
 
+/** A guess at the region that an address lies in. */
+export const enum RegionHint {
+  none = 0,
+  readWrite = 1,
+  stack = 2,
+  readOnly = 3,
+}
+
 /** Accesses that one check serves. */
 export interface AccessGroup {
   /** Register from which the first access has its address. */
@@ -30,6 +38,8 @@ export interface AccessGroup {
   min: number;
   end: number;
   hasStore: boolean;
+  /** Where the accesses probably go, as far as that can be told from where the address comes from. */
+  hint: RegionHint;
 }
 
 /** An access: at a constant address, or at an offset from the common value of its group. */
@@ -113,7 +123,7 @@ export class AccessPlanner {
     let group = this.#groups.get(root);
     const isFirst = group === undefined || Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan;
     if (group === undefined || isFirst) {
-      group = { base, baseDelta: delta, min: offset, end, hasStore: false };
+      group = { base, baseDelta: delta, min: offset, end, hasStore: false, hint: RegionHint.none };
       this.#groups.set(root, group);
       if (root === SP) this.#stackGroups.push(group);
     }

@@ -1,8 +1,8 @@
 /**
  * What holds at the start of each node of a region, whichever way it was reached.
  */
-import { INSTRUCTIONS, Op } from '../isa/index.js';
-import type { BlockInstruction } from './addressing.js';
+import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
+import { type BlockInstruction, RegionHint } from './addressing.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 /** The stack pointer at the start of a node: that of an entry, plus a constant. */
@@ -139,4 +139,77 @@ export function extendedFacts(structure: Structure, after: (node: number, before
     }
   }
   return facts;
+}
+
+/** Two bits for each register: its {@link RegionHint}. */
+export type Hints = number;
+
+/** The hint for a register. */
+export function hintOf(hints: Hints, register: number): RegionHint {
+  return (hints >>> (2 * register)) & 3;
+}
+
+function withHint(hints: Hints, register: number, hint: RegionHint): Hints {
+  return (hints & ~(3 << (2 * register))) | (hint << (2 * register));
+}
+
+/** What is guessed where nothing is known: that the stack pointer points to the stack. */
+const INITIAL_HINTS: Hints = withHint(0, SP, RegionHint.stack);
+/** Stands for a node that has not been reached yet. */
+const UNREACHED = -1;
+
+/**
+ * The hints after an instruction. Whatever is added to an address, the sum is an address in the same region; what is
+ * loaded as a constant is taken for an address if it could be one.
+ */
+export function hintsAfter(
+  hints: Hints,
+  { op, r0, r1, r2, imm0 }: BlockInstruction,
+  regionOf: (address: number) => RegionHint,
+): Hints {
+  if (!WRITES_R0[op]) return hints;
+  switch (op) {
+    case Op.load_imm:
+    case Op.load_imm64:
+      return withHint(hints, r0, regionOf(imm0 >>> 0));
+    case Op.move_reg:
+    case Op.add_imm_32:
+    case Op.add_imm_64:
+    case Op.sub_32:
+    case Op.sub_64:
+      return withHint(hints, r0, hintOf(hints, r1));
+    case Op.add_32:
+    case Op.add_64:
+      return withHint(hints, r0, hintOf(hints, r1) || hintOf(hints, r2));
+    default:
+      return withHint(hints, r0, RegionHint.none);
+  }
+}
+
+/** For each node the hints at its start: those on which all ways to it agree. */
+export function hintFacts(structure: Structure, after: (node: number, before: Hints) => Hints): Int32Array {
+  const facts = new Int32Array(structure.position.length).fill(UNREACHED);
+  for (const entry of structure.entries) facts[entry] = INITIAL_HINTS;
+  for (let hasChanged = true; hasChanged; ) {
+    hasChanged = false;
+    for (const node of structure.order) {
+      if (node === DISPATCHER || facts[node] === UNREACHED) continue;
+      const result = after(node, facts[node]!);
+      for (const successor of structure.successors(node)) {
+        const known = facts[successor]!;
+        const met = known === UNREACHED ? result : meetHints(known, result);
+        if (met !== known) {
+          facts[successor] = met;
+          hasChanged = true;
+        }
+      }
+    }
+  }
+  return facts;
+}
+
+function meetHints(a: Hints, b: Hints): Hints {
+  const different = a ^ b;
+  const mask = ((different | (different >>> 1)) & 0x1555555) * 3;
+  return a & ~mask;
 }

@@ -3,7 +3,7 @@
  */
 import { Op, SP } from '../isa/index.js';
 import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
-import { type Access, type AccessGroup, accessWidth, type BlockInstruction } from './addressing.js';
+import { type Access, type AccessGroup, accessWidth, type BlockInstruction, RegionHint } from './addressing.js';
 import type { Emitter } from './emitter.js';
 import { type CompilerContext, RegionExit } from './regionContext.js';
 import { Wasm } from './wasmOpcodes.js';
@@ -44,6 +44,10 @@ export class MemoryCode {
   }
 
   readonly #onStack = new Set<AccessGroup>();
+  /** For groups whose local is relative to a region, where that region is in linear memory. */
+  readonly #linearOffset = new Map<AccessGroup, number>();
+  /** Code offsets of the accesses for which a guess was made. */
+  readonly hinted: number[] = [];
 
   /** Forgets the checks of the previous node. */
   startNode(): void {
@@ -67,8 +71,16 @@ export class MemoryCode {
     }
     const { group } = access;
     code.localGet(this.#start(group, pc));
-    this.#transfer(instruction, access.offset - group.min);
+    this.#transfer(instruction, access.offset - group.min + (this.#linearOffset.get(group) ?? 0));
     return true;
+  }
+
+  /** The region that an address lies in, for a guess. */
+  regionOf(address: number): RegionHint {
+    const isIn = ({ base, length }: Region): boolean => address >= base && address < base + length;
+    if (isIn(this.#readWrite)) return RegionHint.readWrite;
+    if (isIn(this.#stack)) return RegionHint.stack;
+    return isIn(this.#readOnly) ? RegionHint.readOnly : RegionHint.none;
   }
 
   /** Whether the code of an access may leave the region. */
@@ -127,8 +139,12 @@ export class MemoryCode {
       return local;
     }
     const span = group.end - group.min;
-    const [first, second] = group.base === SP ? [this.#stack, this.#readWrite] : [this.#readWrite, this.#stack];
-    const regions = [first!, second!];
+    const hinted = this.#hintedRegion(group);
+    if (hinted !== undefined) {
+      this.#startInRegion(group, hinted, local, pc);
+      return local;
+    }
+    const regions = [this.#readWrite, this.#stack];
     if (!group.hasStore) regions.push(this.#readOnly);
     const possible = regions.filter((region) => region.length >= span || (region === this.#readWrite && this.#canGrow));
     // The address relative to the region that is tried; each next one is a constant away.
@@ -162,6 +178,30 @@ export class MemoryCode {
     this.#emitter.exit(RegionExit.interpret, pc);
     for (const _ of possible) code.end();
     return local;
+  }
+
+  /** The one region to check, if there is a good guess which it is. */
+  #hintedRegion(group: AccessGroup): Region | undefined {
+    const region = [undefined, this.#readWrite, this.#stack, this.#readOnly][group.hint];
+    if (region === undefined || region.length < group.end - group.min) return undefined;
+    if (region === this.#readWrite && this.#canGrow) return undefined;
+    return region === this.#readOnly && group.hasStore ? undefined : region;
+  }
+
+  /** Checks one region only: whatever else the access may hit, the interpreter sees to it. */
+  #startInRegion(group: AccessGroup, { base, length, offset }: Region, local: number, pc: number): void {
+    const { code } = this.#emitter;
+    this.#emitter.get32(group.base);
+    code.i32Const((group.min - group.baseDelta - base) | 0);
+    code.op(Wasm.i32Add);
+    code.localTee(local);
+    code.i32Const(length - (group.end - group.min) + 1);
+    code.op(Wasm.i32GeU);
+    code.if();
+    this.#emitter.exit(RegionExit.interpret, pc);
+    code.end();
+    this.#linearOffset.set(group, offset);
+    this.hinted.push(pc);
   }
 
   /** With the start of a range relative to the read-write region on the stack: whether the range ends inside of it. */

@@ -16,6 +16,8 @@ const BATCH_INSTRUCTIONS = 3000;
 const MAX_CODE_SIZE = 1_000_000;
 /** So is one that may need more gas than this from one check to the next. */
 const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
+/** After so many wrong guesses about a memory access nothing is guessed about it any more. */
+const MAX_MISSES = 500;
 /** With a longer jump table, jumps through it go through the interpreter. */
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
@@ -55,6 +57,10 @@ export class ProgramCompiler {
   readonly #entries = new Map<number, CompiledEntry>();
   readonly #hostCalls = new Map<number, HostCall>();
   readonly #batches = new Map<number, Batch>();
+  /** How often each guess about a memory access was wrong. */
+  readonly #misses = new Map<number, number>();
+  /** Accesses for which nothing is guessed any more. */
+  readonly #unpredictable = new Set<number>();
   #plan: Plan | undefined;
 
   constructor(context: CompilerContext) {
@@ -92,13 +98,26 @@ export class ProgramCompiler {
     return this.#batches.has(batch) ? [] : this.#compileBatch(batch, this.#plan);
   }
 
+  /**
+   * Says that the interpreter has to execute the instruction at a code offset. Where that is because of a guess which
+   * is wrong time and again, the code is compiled anew without it.
+   */
+  noteInterpreted(pc: number): void {
+    const misses = this.#misses.get(pc);
+    if (misses === undefined) return;
+    this.#misses.set(pc, misses + 1);
+    if (misses !== MAX_MISSES || this.#plan === undefined) return;
+    this.#unpredictable.add(pc);
+    const { graph, partition, batchOf } = this.#plan;
+    this.#compileBatch(batchOf[partition.regionOf[graph.blockAround(pc)]!]!, this.#plan);
+  }
+
   /** Makes what a memory needs for compiled code to run on it. */
   bind(memory: WebAssembly.Memory): BoundProgram {
     this.#plan ??= this.#makePlan();
     const { links, partition } = this.#plan;
-    const { program, costOfBlock } = this.#context;
     const tableSize = links.jumpCount + partition.regions.length;
-    return new BoundProgram(instantiateRuntime(memory, tableSize, program.isa.is64Bit, costOfBlock !== undefined));
+    return new BoundProgram(instantiateRuntime(memory, tableSize, this.#context.program.isa.is64Bit));
   }
 
   #makePlan(): Plan {
@@ -110,6 +129,7 @@ export class ProgramCompiler {
       jumpCount: graph.hasOnlyValidJumps && jumpCount <= MAX_JUMP_TABLE ? jumpCount : 0,
       regionOf: partition.regionOf,
       isEntry: (block) => partition.isEntry[block] === 1,
+      isUnpredictable: (pc) => this.#unpredictable.has(pc),
       hasTailCalls: supportsTailCalls(),
     };
     const batchStarts: number[] = [];
@@ -149,6 +169,7 @@ export class ProgramCompiler {
         this.#entries.set(pc, { batch, slot, number, isPaid, minimumGas: code.minimumGas });
         if (!isPaid) starts.push(pc);
       }
+      for (const pc of code.guesses) this.#misses.set(pc, this.#misses.get(pc) ?? 0);
       for (const hostCall of code.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
     }
     return starts;
@@ -174,7 +195,8 @@ function segments(
 /** The compiled code of a program on one memory. */
 export class BoundProgram {
   readonly #runtime: RegionRuntime;
-  readonly #batches: (WebAssembly.Instance | undefined)[] = [];
+  /** The batches that are in the table. */
+  readonly #batches: (Batch | undefined)[] = [];
 
   constructor(runtime: RegionRuntime) {
     this.#runtime = runtime;
@@ -186,7 +208,11 @@ export class BoundProgram {
    * @param portion how much gas to take at most, a u32
    */
   enter({ batch, slot, number }: CompiledEntry, portion: number): number {
-    this.#batches[batch.index] ??= new WebAssembly.Instance(batch.module, this.#runtime.imports);
+    if (this.#batches[batch.index] !== batch) {
+      // Its functions go into the table, in the place of stubs or of an earlier compilation.
+      new WebAssembly.Instance(batch.module, this.#runtime.imports);
+      this.#batches[batch.index] = batch;
+    }
     return this.#runtime.enter(slot, number, portion);
   }
 }

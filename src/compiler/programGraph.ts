@@ -85,6 +85,13 @@ export class ProgramGraph {
     }
   }
 
+  /** The block that the instruction at a code offset belongs to. */
+  blockAround(offset: number): number {
+    let at = offset;
+    while (this.blockAt(at) < 0) at--;
+    return this.blockAt(at);
+  }
+
   /** The block that starts at a code offset, or -1. */
   blockAt(offset: number): number {
     return (this.#blockAt[offset] ?? 0) - 1;

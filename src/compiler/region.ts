@@ -3,11 +3,17 @@
  */
 
 import { Op, RA } from '../isa/index.js';
-import { type AccessPlan, AccessPlanner, type BlockInstruction, blockInstruction } from './addressing.js';
+import {
+  type AccessPlan,
+  AccessPlanner,
+  type BlockInstruction,
+  blockInstruction,
+  type RegionHint,
+} from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter, RESUME_LOCAL } from './emitter.js';
-import { extendedAfter, extendedFacts, stackFacts } from './facts.js';
+import { extendedAfter, extendedFacts, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
 import { MemoryCode } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
@@ -49,6 +55,8 @@ export interface RegionCode {
   readonly code: Uint8Array;
   readonly entries: readonly RegionEntry[];
   readonly hostCalls: readonly HostCall[];
+  /** Code offsets of accesses that are taken to hit one region of memory; others leave, to be interpreted. */
+  readonly guesses: readonly number[];
   /** The jump table entries that the function takes as they are, from the first to before the last. */
   readonly firstJump: number;
   readonly endJump: number;
@@ -156,7 +164,30 @@ class RegionCompiler {
       return block.ending === Ending.call ? after | (1 << last.r0) : after;
     });
     this.#planStackChecks();
+    this.#giveHints();
     this.#registers = registerFacts(this.#structure, (number) => this.#registerUse(number));
+  }
+
+  /** Guesses which region of memory each group of accesses goes to. */
+  #giveHints(): void {
+    const regionOf = (address: number): RegionHint => this.#memory.regionOf(address);
+    const after = (hints: Hints, instruction: BlockInstruction): Hints => hintsAfter(hints, instruction, regionOf);
+    const facts = hintFacts(this.#structure, (number, before) => {
+      const { instructions, last } = this.#nodes[number]!;
+      return after(instructions.reduce(after, before), last);
+    });
+    for (const number of this.#structure.order) {
+      if (number === DISPATCHER) continue;
+      const { instructions, plan } = this.#nodes[number]!;
+      let hints = facts[number]!;
+      for (const [at, instruction] of instructions.entries()) {
+        const access = plan.accesses[at];
+        if (access?.kind === 'grouped' && access.isFirst && !this.#links.isUnpredictable(instruction.pc)) {
+          access.group.hint = hintOf(hints, access.group.base);
+        }
+        hints = after(hints, instruction);
+      }
+    }
   }
 
   /** What a node does to registers, and where it may leave: the same places as in its code. */
@@ -226,6 +257,7 @@ class RegionCompiler {
       code: code.bytes(),
       entries: this.#entries(),
       hostCalls: this.#hostCalls,
+      guesses: this.#memory.hinted,
       firstJump: this.#firstJump,
       endJump: this.#endJump,
       minimumGas: this.#worst.reduce((most, cost) => Math.max(most, cost), 1),
@@ -258,7 +290,7 @@ class RegionCompiler {
       this.#nodeOf.set(index, first);
       if (this.#links.isEntry(index)) entries.push(first);
       let pc = block.start;
-      let cost = costOfBlock?.(block.start) ?? 1;
+      let cost = costOfBlock(block.start);
       let instructions: BlockInstruction[] = [];
       decoder.decode(block.start);
       for (let i = 0; i < block.instructionCount; i++) {

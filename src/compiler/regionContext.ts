@@ -6,8 +6,8 @@ export interface CompilerContext {
   readonly program: Program;
   readonly map: MemoryMap;
   readonly layout: LinearLayout;
-  /** Cost of the basic block that starts at a code offset; undefined without gas metering. */
-  readonly costOfBlock: ((start: number) => number) | undefined;
+  /** What the basic block that starts at a code offset takes from the gas counter. */
+  readonly costOfBlock: (start: number) => number;
 }
 
 /** Why the code of a region returned: the low bits of its result. The rest is a code offset, or an entry's number. */
@@ -34,6 +34,8 @@ export interface RegionLinks {
   readonly regionOf: Int32Array;
   /** Whether a block can be reached from another region, or from the host. */
   isEntry(block: number): boolean;
+  /** Whether the memory access at a code offset has often hit another region of memory than was guessed. */
+  isUnpredictable(pc: number): boolean;
   /** Whether regions jump into each other by tail calls; otherwise they leave, and are entered anew. */
   readonly hasTailCalls: boolean;
 }

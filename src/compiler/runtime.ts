@@ -43,20 +43,14 @@ export interface RegionRuntime {
   readonly imports: WebAssembly.Imports;
 }
 
-const modules = new Map<string, WebAssembly.Module>();
+const modules = new Map<boolean, WebAssembly.Module>();
 
 /** Makes what one memory needs for its regions: a table of stubs, and the functions to enter and to leave. */
-export function instantiateRuntime(
-  memory: WebAssembly.Memory,
-  tableSize: number,
-  is64Bit: boolean,
-  isMetered: boolean,
-): RegionRuntime {
-  const key = `${is64Bit} ${isMetered}`;
-  let module = modules.get(key);
+export function instantiateRuntime(memory: WebAssembly.Memory, tableSize: number, is64Bit: boolean): RegionRuntime {
+  let module = modules.get(is64Bit);
   if (module === undefined) {
-    module = new WebAssembly.Module(encodeRuntime(is64Bit, isMetered) as BufferSource);
-    modules.set(key, module);
+    module = new WebAssembly.Module(encodeRuntime(is64Bit) as BufferSource);
+    modules.set(is64Bit, module);
   }
   const table = new WebAssembly.Table({ initial: 0, element: 'anyfunc' });
   const shared = { [MEMORY_NAME]: memory, [TABLE_NAME]: table };
@@ -68,21 +62,21 @@ export function instantiateRuntime(
   };
 }
 
-function encodeRuntime(is64Bit: boolean, isMetered: boolean): Uint8Array {
+function encodeRuntime(is64Bit: boolean): Uint8Array {
   return encodeModule({
     types: [regionType(is64Bit), [ValueType.i32, ValueType.i32, ValueType.i32]],
     importedFunctions: [],
     functions: [
-      { type: 0, locals: [], code: leaveCode(is64Bit, isMetered, false), name: LEAVE_NAME },
-      { type: 0, locals: [], code: leaveCode(is64Bit, isMetered, true), name: STUB_NAME },
-      { type: 1, locals: [ValueType.i64, ValueType.i64], code: enterCode(is64Bit, isMetered), name: ENTER_NAME },
+      { type: 0, locals: [], code: leaveCode(is64Bit, false), name: LEAVE_NAME },
+      { type: 0, locals: [], code: leaveCode(is64Bit, true), name: STUB_NAME },
+      { type: 1, locals: [ValueType.i64, ValueType.i64], code: enterCode(is64Bit), name: ENTER_NAME },
     ],
     segments: [],
   });
 }
 
 /** Stores what is passed; returns the first argument, or for the stub that there is an entry to be gone to. */
-function leaveCode(is64Bit: boolean, isMetered: boolean, isStub: boolean): Uint8Array {
+function leaveCode(is64Bit: boolean, isStub: boolean): Uint8Array {
   const code = new CodeWriter();
   for (const [i, register] of PASSED_REGISTERS.entries()) {
     code.i32Const(0);
@@ -90,14 +84,12 @@ function leaveCode(is64Bit: boolean, isMetered: boolean, isStub: boolean): Uint8
     if (!is64Bit) code.op(Wasm.i64ExtendI32S);
     code.memory(Wasm.i64Store, REGISTERS_OFFSET + 8 * register);
   }
-  if (isMetered) {
-    code.i32Const(0);
-    code.localGet(PARAMETER.gas);
-    code.i32Const(0);
-    code.memory(Wasm.i64Load, GAS_REST_OFFSET);
-    code.op(Wasm.i64Add);
-    code.memory(Wasm.i64Store, GAS_OFFSET);
-  }
+  code.i32Const(0);
+  code.localGet(PARAMETER.gas);
+  code.i32Const(0);
+  code.memory(Wasm.i64Load, GAS_REST_OFFSET);
+  code.op(Wasm.i64Add);
+  code.memory(Wasm.i64Store, GAS_OFFSET);
   code.localGet(PARAMETER.entry);
   if (isStub) {
     code.i32Const(EXIT_BITS);
@@ -109,28 +101,26 @@ function leaveCode(is64Bit: boolean, isMetered: boolean, isStub: boolean): Uint8
 }
 
 /** Splits the gas into a portion and the rest, loads the registers to be passed, and calls the region. */
-function enterCode(is64Bit: boolean, isMetered: boolean): Uint8Array {
+function enterCode(is64Bit: boolean): Uint8Array {
   const [slot, entry, portion, gas, all] = [0, 1, 2, 3, 4] as const;
   const code = new CodeWriter();
   code.localGet(portion);
   code.op(Wasm.i64ExtendI32U);
   code.localSet(gas);
-  if (isMetered) {
-    code.i32Const(0);
-    code.memory(Wasm.i64Load, GAS_OFFSET);
-    code.localTee(all);
-    code.localGet(gas);
-    code.localGet(all);
-    code.localGet(gas);
-    code.op(Wasm.i64LtS);
-    code.op(Wasm.select);
-    code.localSet(gas);
-    code.i32Const(0);
-    code.localGet(all);
-    code.localGet(gas);
-    code.op(Wasm.i64Sub);
-    code.memory(Wasm.i64Store, GAS_REST_OFFSET);
-  }
+  code.i32Const(0);
+  code.memory(Wasm.i64Load, GAS_OFFSET);
+  code.localTee(all);
+  code.localGet(gas);
+  code.localGet(all);
+  code.localGet(gas);
+  code.op(Wasm.i64LtS);
+  code.op(Wasm.select);
+  code.localSet(gas);
+  code.i32Const(0);
+  code.localGet(all);
+  code.localGet(gas);
+  code.op(Wasm.i64Sub);
+  code.memory(Wasm.i64Store, GAS_REST_OFFSET);
   code.localGet(entry);
   code.localGet(gas);
   for (const register of PASSED_REGISTERS) {

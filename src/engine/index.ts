@@ -1,5 +1,6 @@
 export { Engine } from './engine.js';
-export { Instance } from './instance.js';
-export type { Interrupt } from './interrupt.js';
+export { Instance, type RunAsyncOptions } from './instance.js';
+export type { Interrupt, Yielded } from './interrupt.js';
 export { Module, type ModuleExport, type ModuleImport } from './module.js';
 export type { Backend, EngineOptions, ModuleOptions } from './options.js';
+export type { RunLimits } from './runner.js';

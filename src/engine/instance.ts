@@ -7,31 +7,38 @@ import {
   RegionMemory,
   requireRegister,
 } from '../memory/index.js';
-import { ecalliInterrupt, FINISHED, type Interrupt, OUT_OF_GAS } from './interrupt.js';
+import { yieldToEventLoop } from './eventLoop.js';
+import { ecalliInterrupt, FINISHED, type Interrupt, OUT_OF_GAS, YIELDED, type Yielded } from './interrupt.js';
 import type { Module } from './module.js';
+import { type Executor, type RunLimits, Runner } from './runner.js';
 
 const MAX_U32 = 0xffffffff;
 const MIN_I64 = -(2n ** 63n);
 const MAX_I64 = 2n ** 63n - 1n;
 const MAX_U64 = 2n ** 64n - 1n;
 
-/** What runs a state until something stops it. */
-export interface Executor {
-  run(state: MachineState): Exit;
+/** Milliseconds for which {@link Instance.runAsync} blocks at a time: short enough for a page to stay responsive. */
+const DEFAULT_TIME_SLICE = 8;
+
+/** How {@link Instance.runAsync} runs. */
+export interface RunAsyncOptions extends RunLimits {
+  /** Stops the run between two slices. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A running program: registers, gas, memory and a program counter. Made by {@link Module.instantiate}. */
 export class Instance implements Disposable {
   readonly module: Module;
   readonly #state: MachineState;
-  readonly #executor: Executor;
+  readonly #runner: Runner;
   #isDisposed = false;
+  #isRunningAsync = false;
 
   /** @internal */
   constructor(module: Module, state: MachineState, executor: Executor) {
     this.module = module;
     this.#state = state;
-    this.#executor = executor;
+    this.#runner = new Runner(executor, state, module.isMetered);
   }
 
   /**
@@ -61,9 +68,56 @@ export class Instance implements Disposable {
    * Runs until the program finishes, traps, asks for a host call or stops for another reason, and tells why. Where it
    * can go on (after a host call, out of gas, a segfault or a step), running again continues.
    *
+   * Given limits, it also stops when it reaches one of them, with an interrupt `yielded`. Running again continues, and
+   * whatever the slices, the program comes to the same interrupts with the same registers, memory and gas.
+   *
    * @throws Error when no next program counter is set: nothing was prepared, or the last run finished or trapped
+   * @throws RangeError when a limit is out of its range
+   *
+   * @example
+   * let interrupt = instance.run({ timeSliceMs: 8 });
+   * while (interrupt.kind === 'yielded') {
+   *   drawFrame();
+   *   interrupt = instance.run({ timeSliceMs: 8 });
+   * }
    */
-  run(): Interrupt {
+  run(): Interrupt;
+  run(limits: RunLimits): Interrupt | Yielded;
+  run(limits?: RunLimits): Interrupt | Yielded {
+    if (this.#isRunningAsync) throw new Error('failed to run: an asynchronous run is under way');
+    return this.#run(limits);
+  }
+
+  /**
+   * Runs to the next interrupt without blocking the event loop for longer than a time slice, 8 ms unless told otherwise.
+   * Between two slices other tasks have their turn. They may look at the instance and change its memory, registers and
+   * gas, but not run it.
+   *
+   * When the signal is aborted, the promise is rejected with the signal's reason. The program then stands between two
+   * basic blocks, and running again continues.
+   *
+   * @throws Error as {@link run} does, and while another asynchronous run is under way
+   *
+   * @example
+   * const interrupt = await instance.runAsync({ signal: AbortSignal.timeout(5000) });
+   */
+  async runAsync(options: RunAsyncOptions = {}): Promise<Interrupt> {
+    const { signal, gasSlice, timeSliceMs = DEFAULT_TIME_SLICE } = options;
+    if (this.#isRunningAsync) throw new Error('failed to run: an asynchronous run is under way');
+    this.#isRunningAsync = true;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const interrupt = this.#run({ gasSlice, timeSliceMs });
+        if (interrupt.kind !== 'yielded') return interrupt;
+        await yieldToEventLoop();
+      }
+    } finally {
+      this.#isRunningAsync = false;
+    }
+  }
+
+  #run(limits: RunLimits | undefined): Interrupt | Yielded {
     this.#check();
     const state = this.#state;
     if (state.nextPc < 0) {
@@ -71,7 +125,9 @@ export class Instance implements Disposable {
         'failed to run: next program counter is not set; call prepareCall or set nextProgramCounter first',
       );
     }
-    switch (this.#executor.run(state)) {
+    switch (limits === undefined ? this.#runner.run() : this.#runner.runWithin(limits)) {
+      case undefined:
+        return YIELDED;
       case Exit.ecalli:
         return ecalliInterrupt(state.hostcall);
       case Exit.finished:

@@ -13,10 +13,16 @@ export type Interrupt =
   /** With step tracing: the instruction at this code offset is next. */
   | { readonly kind: 'step'; readonly pc: number };
 
+/** A run came to its limits; the program has not come to an interrupt, and running again goes on. */
+export interface Yielded {
+  readonly kind: 'yielded';
+}
+
 const CACHED_INDEXES = 256;
 
 export const FINISHED: Interrupt = Object.freeze({ kind: 'finished' });
 export const OUT_OF_GAS: Interrupt = Object.freeze({ kind: 'outOfGas' });
+export const YIELDED: Yielded = Object.freeze({ kind: 'yielded' });
 
 const ecallis: Interrupt[] = [];
 

@@ -12,7 +12,7 @@ import {
 } from '../compiler/index.js';
 import type { Interpreter } from '../interpreter/index.js';
 import { Exit, type LinearMemory, type MachineState } from '../memory/index.js';
-import type { Executor } from './instance.js';
+import type { Executor } from './runner.js';
 
 const EXIT_MASK = (1 << EXIT_BITS) - 1;
 /** Gas that compiled code is given at a time. Between two portions it returns, so that optimised code can replace it. */
@@ -27,14 +27,12 @@ const boundPrograms = new WeakMap<LinearMemory, Map<ProgramCompiler, BoundProgra
 export class MixedExecutor implements Executor {
   readonly #interpreter: Interpreter;
   readonly #compiler: ProgramCompiler;
-  readonly #isMetered: boolean;
   #linear: LinearMemory | undefined;
   #bound: BoundProgram | undefined;
 
-  constructor(interpreter: Interpreter, compiler: ProgramCompiler, isMetered: boolean) {
+  constructor(interpreter: Interpreter, compiler: ProgramCompiler) {
     this.#interpreter = interpreter;
     this.#compiler = compiler;
-    this.#isMetered = isMetered;
   }
 
   run(state: MachineState): Exit {
@@ -42,7 +40,7 @@ export class MixedExecutor implements Executor {
     for (;;) {
       const entry = this.#compiler.entryAt(state.nextPc);
       if (entry !== undefined && entry.isPaid === state.isPaid) {
-        if (this.#isMetered && !state.hasGas(entry.minimumGas)) return this.#interpreter.run(state, false);
+        if (!state.hasGas(entry.minimumGas)) return this.#interpreter.run(state, false);
         if (this.#enter(entry, state)) return Exit.ecalli;
         if (!state.isPaid) continue;
       }
@@ -72,6 +70,7 @@ export class MixedExecutor implements Executor {
         state.nextPc = this.#compiler.entryPc(detail);
         return false;
       case RegionExit.interpret:
+        this.#compiler.noteInterpreted(detail);
         state.nextPc = detail;
         state.isPaid = true;
         return false;

@@ -79,7 +79,7 @@ export class Module {
     this.#decoder = new InstructionDecoder(program);
     this.#isPaged = options.dynamicPaging ?? false;
     this.#pool = pool;
-    const costOfBlock = this.isMetered ? (start: number) => this.#costOfBlock(start) : undefined;
+    const costOfBlock = this.isMetered ? (start: number) => this.#costOfBlock(start) : costWithoutMetering;
     this.fallbackReason = options.backend === 'interpreter' ? undefined : reasonNotToCompile(options);
     this.backend = options.backend === 'interpreter' || this.fallbackReason !== undefined ? 'interpreter' : 'compiler';
     const compiler =
@@ -130,9 +130,7 @@ export class Module {
       : new RegionMemory(this.memoryMap, this.program, this.#pool, kind);
     const state = new MachineState(memory, this.program.isa.is64Bit);
     const executor =
-      this.#compiler === undefined
-        ? this.#interpreter
-        : new MixedExecutor(this.#interpreter, this.#compiler, this.isMetered);
+      this.#compiler === undefined ? this.#interpreter : new MixedExecutor(this.#interpreter, this.#compiler);
     return new Instance(this, state, executor);
   }
 
@@ -156,6 +154,9 @@ function reasonNotToCompile(options: ModuleOptions): string | undefined {
   if (options.dynamicPaging) return 'dynamic paging runs on the interpreter';
   return reasonNotToUseWasm();
 }
+
+/** Without metering a basic block still counts, so that slices can end. */
+const costWithoutMetering = () => 1;
 
 const MAX_CACHED_COSTS = 1 << 16;
 
