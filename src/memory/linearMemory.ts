@@ -1,4 +1,5 @@
-const WASM_PAGE = 0x10000;
+/** The unit in which WebAssembly memories grow. */
+export const WASM_PAGE = 0x10000;
 
 /** What holds an instance's bytes: a plain buffer, or a WebAssembly memory that compiled code can work on. */
 export type MemoryKind = 'buffer' | 'wasm';

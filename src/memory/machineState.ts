@@ -81,6 +81,16 @@ export class MachineState {
     return words[GAS_OFFSET / 4 + 1]! * 0x100000000 + (words[GAS_OFFSET / 4]! >>> 0) >= amount;
   }
 
+  /** Exchanges the gas counter for one that is kept elsewhere, as its low and its high half. */
+  exchangeGas(halves: Int32Array): void {
+    const words = this.words;
+    for (let half = 0; half < 2; half++) {
+      const held = words[GAS_OFFSET / 4 + half]!;
+      words[GAS_OFFSET / 4 + half] = halves[half]!;
+      halves[half] = held;
+    }
+  }
+
   get isGasNegative(): boolean {
     return this.words[GAS_OFFSET / 4 + 1]! < 0;
   }

@@ -28,12 +28,20 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
     const pool = new MemoryPool();
     pool.give(pool.take(kind, 1), 0);
     expect(pool.take(kind, 1 << 19).buffer.byteLength).toBeGreaterThanOrEqual(1 << 19);
-    // A memory that has grown to a size of its own.
-    const odd = pool.take(kind, 1 << 17);
-    odd.grow(3 << 16, 3 << 16);
-    pool.give(odd, 0);
-    expect(pool.take(kind, 1 << 18)).not.toBe(odd);
-    expect(pool.take(kind, 1 << 17)).toBe(odd);
+    // A memory that has grown serves those who need its new size.
+    const grown = pool.take(kind, 1 << 17);
+    grown.grow(3 << 16, 3 << 16);
+    pool.give(grown, 0);
+    expect(pool.take(kind, 1 << 18)).not.toBe(grown);
+    expect(pool.take(kind, 1 << 17)).not.toBe(grown);
+    expect(pool.take(kind, 3 << 16)).toBe(grown);
+  });
+
+  it('wastes less than 64 KiB', () => {
+    const pool = new MemoryPool();
+    for (const size of [1, 5000, 40_000, 65_537, 300_000, 1_000_000, 5_000_000]) {
+      expect(pool.take(kind, size).buffer.byteLength - size).toBeLessThan(65_536);
+    }
   });
 
   it('keeps neither large memories nor many', () => {
