@@ -34,7 +34,7 @@ export class Interpreter {
     // Behind a host call at the end of the code nothing is marked; what follows there belongs to the host call's block.
     if (start < 0 && state.isPaid) start = stream.blockStartOf(state.pc);
     if (start < 0) return unusableStart(state, pc);
-    if (!state.isPaid && start !== pc && !state.isStepped && stream.isMetered) {
+    if (!state.isPaid && start !== pc && !state.isStepped) {
       const cost = BigInt(stream.costOfBlock(start));
       if (cost > state.gas) return Exit.outOfGas;
       state.gas -= cost;

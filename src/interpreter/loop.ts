@@ -1636,7 +1636,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         let to = from;
         exit = Exit.finished;
         while (left > 0) {
-          if (stream.isMetered && gas === 0) {
+          if (gas === 0) {
             if (gasReserve === 0) {
               exit = Exit.outOfGas;
               break;
@@ -1645,12 +1645,12 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
             gasReserve -= slice;
             gas += slice * WORD;
           }
-          const filled = memory.fill(to, stream.isMetered ? Math.min(left, gas) : left, r[2 * A1]!);
+          const filled = memory.fill(to, Math.min(left, gas), r[2 * A1]!);
           if (filled < 0) {
             exit = filled === ACCESS_TRAP ? Exit.trap : Exit.segfault;
             break;
           }
-          if (stream.isMetered) gas -= filled;
+          gas -= filled;
           to = (to + filled) >>> 0;
           left -= filled;
         }

@@ -68,8 +68,8 @@ export interface HandOverPolicy {
 
 /** What the records of a module depend on. */
 export interface RecordOptions {
-  /** Cost of the basic block that starts at a code offset; undefined without gas metering. */
-  readonly costOfBlock: ((start: number) => number) | undefined;
+  /** What the basic block that starts at a code offset takes from the gas counter. */
+  readonly costOfBlock: (start: number) => number;
   readonly stepTracing: boolean;
   /** When to hand over to compiled code; undefined where there is none. */
   readonly compiler: HandOverPolicy | undefined;
@@ -91,7 +91,6 @@ const INDIRECT_FORM: readonly (Op | undefined)[] = INSTRUCTIONS.map(
 export class RecordStream {
   /** The records. Replaced by a longer array when it is full. */
   words = new Int32Array(RECORD_SIZE * INITIAL_RECORDS);
-  readonly isMetered: boolean;
   readonly #decoder: InstructionDecoder;
   readonly #program: Program;
   readonly #options: RecordOptions;
@@ -104,7 +103,6 @@ export class RecordStream {
   constructor(program: Program, options: RecordOptions) {
     this.#program = program;
     this.#options = options;
-    this.isMetered = options.costOfBlock !== undefined;
     this.#decoder = new InstructionDecoder(program);
     this.#recordOf = new Int32Array(program.code.length + 2);
     this.#jumps = new Int32Array(program.jumpTable.length);
@@ -141,7 +139,7 @@ export class RecordStream {
 
   /** What entering the middle of the block at `start` costs. */
   costOfBlock(start: number): number {
-    return this.#options.costOfBlock?.(start) ?? 0;
+    return this.#options.costOfBlock(start);
   }
 
   /**
@@ -176,16 +174,14 @@ export class RecordStream {
   }
 
   #decodeBlock(start: number): number {
-    const { costOfBlock, stepTracing, compiler } = this.#options;
-    // Without metering a compiled module still has a record at the start of each block, one that costs nothing.
-    const cost = costOfBlock?.(start) ?? (compiler && 0);
+    const { stepTracing } = this.#options;
     const decoder = this.#decoder;
     const first = this.#length;
     decoder.decode(start);
     for (;;) {
       this.#recordOf[decoder.offset] = this.#length + 1;
       if (stepTracing) this.#emit(Record.step, 0, 0, 0, 0, 0, decoder.offset);
-      if (decoder.offset === start && cost !== undefined) this.#emitCharge(cost, start);
+      if (decoder.offset === start) this.#emitCharge(this.costOfBlock(start), start);
       this.#emitInstruction(decoder);
       if (endsBlock(decoder.op)) return first;
       decodeFollowing(decoder);
