@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { instanceOf, offsetOf } from '../../test/support/assembled.js';
 import { BACKENDS } from '../../test/support/backends.js';
+import { CostTable } from '../gas/index.js';
 import type { Instance } from './index.js';
 
 const MAX_I64 = 2n ** 63n - 1n;
@@ -205,6 +206,16 @@ describe.each(BACKENDS)('on the %s', (backend) => {
       }).toThrow(type);
       expect(instance.gas).toBe(0n);
     });
+  });
+
+  it.each([0x7fffffff, 0x80000000, 0xffffffff])('a block that costs %d is paid to the unit', (cost) => {
+    const costModel = CostTable.of({ load_imm: cost }, 0);
+    const instance = instanceOf(backend, 'pub @main:\n a0 = 1\n ret', { costModel });
+    const price = BigInt(cost);
+    expect(call(instance, 'main', price)).toEqual(['finished', 0n]);
+    expect(call(instance, 'main', price - 1n)).toEqual(['outOfGas', price - 1n]);
+    expect(call(instance, 'main', MAX_I64)).toEqual(['finished', MAX_I64 - price]);
+    expect(call(instance, 'main', 2n ** 52n)).toEqual(['finished', 2n ** 52n - price]);
   });
 
   describe('without metering', () => {
