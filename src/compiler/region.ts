@@ -96,6 +96,8 @@ export function compileRegion(
   return new RegionCompiler(context, graph, links, blocks).compile();
 }
 
+const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [] };
+
 class RegionCompiler {
   readonly #context: CompilerContext;
   readonly #graph: ProgramGraph;
@@ -131,6 +133,7 @@ class RegionCompiler {
   readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
   /** For each node the registers that hold sign extensions of 32 bits at its start. */
   readonly #extended: Int32Array;
+  readonly #uses: readonly RegisterUse[];
   readonly #registers: RegisterFacts;
   /** For each entry the range relative to its stack pointer that has to be checked there. */
   readonly #stackRanges = new Map<number, { min: number; end: number }>();
@@ -165,7 +168,8 @@ class RegionCompiler {
     });
     this.#planStackChecks();
     this.#giveHints();
-    this.#registers = registerFacts(this.#structure, (number) => this.#registerUse(number));
+    this.#uses = this.#nodes.map((_, number) => (number === DISPATCHER ? NO_USE : this.#registerUse(number)));
+    this.#registers = registerFacts(this.#structure, this.#uses);
   }
 
   /** Guesses which region of memory each group of accesses goes to. */
@@ -269,7 +273,7 @@ class RegionCompiler {
     const sets = new Set<number>();
     for (const node of this.#structure.order) {
       if (node === DISPATCHER) continue;
-      for (const written of this.#registerUse(node).exits) {
+      for (const written of this.#uses[node]!.exits) {
         sets.add((this.#registers.changed[node]! | written) & ~PASSED_MASK);
       }
     }

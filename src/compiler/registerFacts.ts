@@ -49,13 +49,11 @@ export interface RegisterFacts {
 }
 
 /** Finds what is changed and what is needed at the start of each node. */
-export function registerFacts(structure: Structure, use: (node: number) => RegisterUse): RegisterFacts {
+export function registerFacts(structure: Structure, uses: readonly RegisterUse[]): RegisterFacts {
   const count = structure.position.length;
-  const uses: RegisterUse[] = [];
   const successors: number[][] = [];
   for (const node of structure.order) {
     if (node === DISPATCHER) continue;
-    uses[node] = use(node);
     // What goes through the dispatcher goes through memory.
     successors[node] = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
   }
