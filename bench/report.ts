@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** One table of results. */
 export interface Table {
@@ -16,6 +16,8 @@ export interface Table {
 export interface Results {
   readonly date: string;
   readonly machine: string;
+  /** Load average of the minute before the run: what else the machine had to do. */
+  readonly load: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly tables: readonly Table[];
 }
@@ -23,12 +25,13 @@ export interface Results {
 const COMPARED_PACKAGES = ['@fluffylabs/anan-as'];
 
 /** Puts tables together with where and when they came about. */
-export function results(tables: readonly Table[]): Results {
+export function results(tables: readonly Table[], load: number): Results {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const [cpu] = cpus();
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
+    load,
     versions: {
       'polkavm-js': `${manifest.version} (${commit()})`,
       node: process.versions.node,
@@ -40,11 +43,11 @@ export function results(tables: readonly Table[]): Results {
 }
 
 /** The results as a page of Markdown. */
-export function markdown({ date, machine, versions, tables }: Results): string {
+export function markdown({ date, machine, load, versions, tables }: Results): string {
   const head = [
     `# Measurements of ${date}`,
     '',
-    `${machine}. ${Object.entries(versions)
+    `${machine}, load average ${load} before the run. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     'Times depend on the machine; compare the columns of one row.',
@@ -64,6 +67,11 @@ function tableMarkdown({ title, note, columns, rows }: Table): string {
     ...rows.map(line),
     '',
   ].join('\n');
+}
+
+/** Load average of the last minute. */
+export function currentLoad(): number {
+  return round(loadavg()[0] ?? 0);
 }
 
 /** A number with a sensible number of digits for a table. */

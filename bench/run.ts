@@ -7,7 +7,7 @@ import { compilerSuite } from './compiler.js';
 import { hostCallSuite } from './hostCalls.js';
 import { interpreterSuite } from './interpreter.js';
 import { memorySuite } from './memory.js';
-import { markdown, results, type Table } from './report.js';
+import { currentLoad, markdown, results, type Table } from './report.js';
 import { sizeSuite } from './size.js';
 
 const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
@@ -26,13 +26,14 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
+const load = currentLoad();
 const tables: Table[] = [];
 for (const [name, suite] of Object.entries(SUITES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
   tables.push(await suite());
 }
-const measured = results(tables);
+const measured = results(tables, load);
 const page = markdown(measured);
 console.log(page);
 if (wanted.length === 0) {
