@@ -1,32 +1,45 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/**
- * Replaces `Op.name` by its number in the sources, as `tsc` does for the published code: the transformer of the test
- * runner looks at one file at a time and leaves a const enum from another file as an object, and then the `switch` of the
- * interpreter is a chain of property reads.
- */
-function inlineOpcodes(): Plugin {
-  const table = new Map<string, string>();
-  for (const [, name, value] of readFileSync(path('src/isa/op.ts'), 'utf8').matchAll(/^ {2}([a-z0-9_]+) = (\d+),$/gm)) {
-    table.set(name as string, value as string);
+/** The members of all exported const enums, as `Enum.member`, with their numbers. */
+function constEnumMembers(folder: string): Map<string, string> {
+  const members = new Map<string, string>();
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    for (const [, name, body] of readFileSync(`${folder}/${file}`, 'utf8').matchAll(
+      /^export const enum (\w+) \{$(.*?)^\}$/gms,
+    )) {
+      for (const [, member, value] of body!.matchAll(/^ {2}(\w+) = (\w+),$/gm)) {
+        members.set(`${name}.${member}`, String(Number(value)));
+      }
+    }
   }
+  return members;
+}
+
+/**
+ * Replaces the members of const enums by their numbers in the sources, as `tsc` does for the published code: the
+ * transformer of the test runner looks at one file at a time and leaves a const enum from another file as an object, and
+ * then the `switch` of the interpreter is a chain of property reads.
+ */
+function inlineConstEnums(): Plugin {
   const sources = path('src/');
+  const members = constEnumMembers(sources);
   return {
-    name: 'inline-opcodes',
+    name: 'inline-const-enums',
     enforce: 'pre',
     transform(code, id) {
-      if (!id.startsWith(sources) || !code.includes('Op.')) return null;
-      return { code: code.replace(/\bOp\.([a-z0-9_]+)\b/g, (text, name) => table.get(name) ?? text), map: null };
+      if (!id.startsWith(sources)) return null;
+      return { code: code.replace(/(?<![\w.`])[A-Z]\w*\.\w+\b/g, (text) => members.get(text) ?? text), map: null };
     },
   };
 }
 
 export default defineConfig({
-  plugins: [inlineOpcodes()],
+  plugins: [inlineConstEnums()],
   resolve: {
     alias: [
       { find: /^polkavm-js$/, replacement: path('src/index.ts') },
