@@ -12,6 +12,8 @@ import { encodeModule, type TableSegment } from './wasmModule.js';
 
 /** Regions are compiled together until they have so many instructions. */
 const BATCH_INSTRUCTIONS = 3000;
+/** Larger basic blocks stay with the interpreter: real ones have hundreds of instructions, and these would take seconds. */
+const MAX_BLOCK_INSTRUCTIONS = 10_000;
 /** A function with a longer body is left to the interpreter. */
 const MAX_CODE_SIZE = 1_000_000;
 /** So is one that may need more gas than this from one check to the next. */
@@ -150,6 +152,10 @@ export class ProgramCompiler {
   #compileBatch(index: number, { graph, partition, links, batchStarts }: Plan): readonly number[] {
     const compiled: { readonly region: number; readonly code: RegionCode }[] = [];
     for (let region = batchStarts[index]!; region < batchStarts[index + 1]!; region++) {
+      const isTooLarge = partition.regions[region]!.some(
+        (block) => graph.blocks[block]!.instructionCount > MAX_BLOCK_INSTRUCTIONS,
+      );
+      if (isTooLarge) continue;
       const code = compileRegion(this.#context, graph, links, partition.regions[region]!);
       if (code.code.length <= MAX_CODE_SIZE && code.minimumGas <= MAX_GAS_BETWEEN_CHECKS)
         compiled.push({ region, code });

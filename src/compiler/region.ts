@@ -314,7 +314,7 @@ class RegionCompiler {
         instructions = [];
       }
     }
-    entries.push(...this.#continuations);
+    for (const number of this.#continuations) entries.push(number);
     this.#findJumps(entries);
     return entries;
   }

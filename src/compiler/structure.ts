@@ -284,7 +284,7 @@ function loopParents(
       const node = stack.pop()!;
       if (innermost[node] === header) continue;
       innermost[node] = header;
-      stack.push(...predecessors[node]!);
+      for (const predecessor of predecessors[node]!) stack.push(predecessor);
     }
   }
   return parents;

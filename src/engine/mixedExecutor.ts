@@ -21,7 +21,7 @@ const PORTION = 2_000_000;
 const WAYS_PER_PORTION = 16;
 
 /** Programs that have been bound to a memory, so that a pooled memory brings them along. */
-const boundPrograms = new WeakMap<LinearMemory, Map<ProgramCompiler, BoundProgram>>();
+const boundPrograms = new WeakMap<LinearMemory, WeakMap<ProgramCompiler, BoundProgram>>();
 
 /** Runs one instance on the interpreter and on compiled code. */
 export class MixedExecutor implements Executor {
@@ -90,7 +90,7 @@ export class MixedExecutor implements Executor {
     if (linear === this.#linear) return this.#bound!;
     let programs = boundPrograms.get(linear);
     if (programs === undefined) {
-      programs = new Map();
+      programs = new WeakMap();
       boundPrograms.set(linear, programs);
     }
     let bound = programs.get(this.#compiler);

@@ -279,6 +279,7 @@ describe('programs as large as programs can be', () => {
     const rss = process.memoryUsage().rss;
     const start = performance.now();
     const module = new Engine({ backend, costModel: 'naive' }).compile(blob);
+    expect(module.backend).toBe('interpreter');
     using instance = module.instantiate();
     instance.prepareCall(0);
     instance.gas = 5000n;
@@ -289,6 +290,43 @@ describe('programs as large as programs can be', () => {
     expect(instance.run()).toEqual({ kind: 'trap', pc: CODE_LENGTH - 1 });
     expect(performance.now() - start).toBeLessThan(2000);
     expect(process.memoryUsage().rss - rss).toBeLessThan(256 * 1024 * 1024);
+  });
+});
+
+describe('programs that are too large for the compiler', () => {
+  it('run on the interpreter, however often they loop', () => {
+    // a0 = a0 - 1, and back to the start until it is 0; then a million and more one-byte blocks.
+    const code = new Uint8Array(1_100_000).fill(1);
+    code.set([149, 0x77, 0xff, 82, 0x17, 0, 0xfd, 50, 0]);
+    const bitmask = new Uint8Array(code.length / 8).fill(0xff);
+    bitmask.set([0b10001001, 0b11111110]);
+    const module = new Engine().compile(writeBlob({ isa: ISAS.latest64, code, bitmask }));
+    expect([module.backend, module.fallbackReason]).toEqual([
+      'interpreter',
+      'programs of more than 1048576 instructions or jump table entries run on the interpreter',
+    ]);
+    using instance = module.instantiate();
+    instance.prepareCall(0, [100_000n]);
+    instance.gas = 10n ** 12n;
+    const start = performance.now();
+    expect(instance.run().kind).toBe('finished');
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it('do so in the blocks that are, and in no others', () => {
+    const CALLS = 150_000;
+    const code = new Uint8Array(CALLS + 3).fill(10);
+    code.set([1, 50, 0], CALLS);
+    const bitmask = new Uint8Array(Math.ceil(code.length / 8)).fill(0xff);
+    for (let bit = CALLS + 2; bit < 8 * bitmask.length; bit++) bitmask[bit >> 3] &= ~(1 << (bit & 7));
+    const blob = writeBlob({ isa: ISAS.latest64, code, bitmask });
+    const module = new Engine({ backend: 'compiler', costModel: 'naive' }).compile(blob);
+    using instance = module.instantiate();
+    instance.prepareCall(0);
+    instance.gas = BigInt(CALLS + 2);
+    let calls = 0;
+    while (instance.run().kind === 'ecalli') calls++;
+    expect([calls, instance.gas, instance.nextProgramCounter]).toEqual([CALLS, 0n, undefined]);
   });
 });
 

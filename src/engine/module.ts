@@ -80,7 +80,7 @@ export class Module {
     this.#isPaged = options.dynamicPaging ?? false;
     this.#pool = pool;
     const costOfBlock = this.isMetered ? (start: number) => this.#costOfBlock(start) : costWithoutMetering;
-    this.fallbackReason = options.backend === 'interpreter' ? undefined : reasonNotToCompile(options);
+    this.fallbackReason = options.backend === 'interpreter' ? undefined : reasonNotToCompile(program, options);
     this.backend = options.backend === 'interpreter' || this.fallbackReason !== undefined ? 'interpreter' : 'compiler';
     const compiler =
       this.backend === 'compiler'
@@ -149,10 +149,25 @@ export class Module {
 /** Under `auto`, how often a basic block is entered before its region is compiled. */
 const ENTRIES_BEFORE_COMPILING = 4000;
 
-function reasonNotToCompile(options: ModuleOptions): string | undefined {
+/**
+ * Larger programs run on the interpreter: before the compiler compiles anything it looks at a whole program, in a
+ * microsecond and some hundred bytes for each basic block. Real programs of a megabyte have a third of this.
+ */
+const MAX_COMPILED_INSTRUCTIONS = 1 << 20;
+
+function reasonNotToCompile(program: Program, options: ModuleOptions): string | undefined {
   if (options.stepTracing) return 'step tracing runs on the interpreter';
   if (options.dynamicPaging) return 'dynamic paging runs on the interpreter';
+  if (program.jumpTable.length > MAX_COMPILED_INSTRUCTIONS || countInstructions(program) > MAX_COMPILED_INSTRUCTIONS) {
+    return `programs of more than ${MAX_COMPILED_INSTRUCTIONS} instructions or jump table entries run on the interpreter`;
+  }
   return reasonNotToUseWasm();
+}
+
+function countInstructions({ bitmask }: Program): number {
+  let count = 0;
+  for (let byte of bitmask) for (; byte !== 0; byte &= byte - 1) count++;
+  return count;
 }
 
 /** Without metering a basic block still counts, so that slices can end. */
