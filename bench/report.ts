@@ -22,6 +22,9 @@ export interface Results {
   readonly tables: readonly Table[];
 }
 
+/** Titles of the tables that the README shows. */
+const README_TABLES = ['Interpreter', 'Compiler', 'Host calls'];
+
 const COMPARED_PACKAGES = ['@fluffylabs/anan-as'];
 
 /** Puts tables together with where and when they came about. */
@@ -53,13 +56,24 @@ export function markdown({ date, machine, load, versions, tables }: Results): st
     'Times depend on the machine; compare the columns of one row.',
     '',
   ];
-  return [...head, ...tables.map(tableMarkdown)].join('\n');
+  return [...head, ...tables.map((table) => tableMarkdown(table))].join('\n');
 }
 
-function tableMarkdown({ title, note, columns, rows }: Table): string {
+/** The tables that the README shows. */
+export function excerpt({ date, machine, load, versions, tables }: Results): string {
+  const shown = tables.filter(({ title }) => README_TABLES.includes(title));
+  return [
+    '',
+    `Of ${date}, on ${machine} (load average ${load}), Node ${versions.node}. Compare the columns of one row.`,
+    '',
+    ...shown.map((table) => tableMarkdown(table, '###')),
+  ].join('\n');
+}
+
+function tableMarkdown({ title, note, columns, rows }: Table, heading = '##'): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `## ${title}`,
+    `${heading} ${title}`,
     ...(note === undefined ? [] : ['', note]),
     '',
     line(columns),

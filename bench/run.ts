@@ -1,13 +1,14 @@
 /**
- * `npm run bench [-- SUITE ...]`: measures, prints and, when all suites ran, writes results/DATE.json and .md.
+ * `npm run bench [-- SUITE ...]`: measures, prints and, when all suites ran, writes results/DATE.json and .md and the
+ * tables of the README.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { compileSuite } from './compile.js';
 import { compilerSuite } from './compiler.js';
 import { hostCallSuite } from './hostCalls.js';
 import { interpreterSuite } from './interpreter.js';
 import { memorySuite } from './memory.js';
-import { currentLoad, markdown, results, type Table } from './report.js';
+import { currentLoad, excerpt, markdown, results, type Table } from './report.js';
 import { sizeSuite } from './size.js';
 
 const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
@@ -40,4 +41,10 @@ if (wanted.length === 0) {
   const base = new URL(`./results/${measured.date}`, import.meta.url);
   writeFileSync(new URL(`${base}.json`), `${JSON.stringify(measured, null, 2)}\n`);
   writeFileSync(new URL(`${base}.md`), page);
+  const readme = new URL('../README.md', import.meta.url);
+  const block = /(<!-- bench -->\n)[\s\S]*?(<!-- end of bench -->)/;
+  writeFileSync(
+    readme,
+    readFileSync(readme, 'utf8').replace(block, (_, start, end) => start + excerpt(measured) + end),
+  );
 }

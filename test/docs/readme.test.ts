@@ -73,6 +73,15 @@ describe('the README', () => {
     for (const path of paths) expect(() => readFileSync(root + path), path).not.toThrow(/ENOENT/);
   });
 
+  it('shows measurements that are on record', () => {
+    const [, block] = /<!-- bench -->\n([\s\S]*?)<!-- end of bench -->/.exec(readme)!;
+    const [, date] = /^Of (\S+), on /m.exec(block!)!;
+    const record = readFileSync(`${root}bench/results/${date}.md`, 'utf8');
+    const rows = block!.match(/^\|.*\|$/gm)!;
+    expect(rows.length).toBeGreaterThan(5);
+    for (const row of rows) expect(record).toContain(row);
+  });
+
   it('names only scripts that there are', () => {
     const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
     for (const [, name] of readme.matchAll(/npm run (\w+)/g)) expect(Object.keys(scripts)).toContain(name);
