@@ -1,6 +1,9 @@
 /** The unit in which WebAssembly memories grow. */
 export const WASM_PAGE = 0x10000;
 
+/** Up to this size a buffer is doubled when it has to grow. */
+const DOUBLING_LIMIT = 1 << 24;
+
 /** What holds an instance's bytes: a plain buffer, or a WebAssembly memory that compiled code can work on. */
 export type MemoryKind = 'buffer' | 'wasm';
 
@@ -30,14 +33,17 @@ export class LinearMemory {
   }
 
   /**
-   * Makes the memory at least so large, doubling it up to `limit`, so that a growing heap is not copied each time.
+   * Makes the memory at least so large: twice as large as it was, or, once it is large, as large as it may ever become,
+   * up to `limit`. The system gives out pages when they are first touched, and a growing heap is seldom copied that way.
    * Returns false, with everything as it was, when the system has not so much memory.
    */
   grow(size: number, limit: number): boolean {
     const length = this.buffer.byteLength;
     if (size <= length) return true;
-    const target = Math.max(size, Math.min(2 * length, limit));
-    return this.#growTo(target) || this.#growTo(size);
+    // A WebAssembly memory grows in place.
+    const isCopied = this.wasm === undefined;
+    const target = isCopied && size > DOUBLING_LIMIT ? limit : Math.min(2 * length, limit);
+    return this.#growTo(Math.max(size, target)) || this.#growTo(size);
   }
 
   #growTo(size: number): boolean {
