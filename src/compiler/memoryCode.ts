@@ -95,11 +95,11 @@ export class MemoryCode {
   }
 
   /**
-   * Leaves unless a range relative to the stack pointer lies in the stack.
+   * Leaves for a reason unless a range relative to the stack pointer lies in the stack.
    *
    * @returns whether it can lie there at all
    */
-  checkStack(min: number, end: number, pc: number): boolean {
+  checkStack(min: number, end: number, reason: RegionExit, pc: number): boolean {
     const { base, length } = this.#stack;
     const span = end - min;
     if (span > length) return false;
@@ -110,7 +110,7 @@ export class MemoryCode {
     code.i32Const(length - span + 1);
     code.op(Wasm.i32GeU);
     code.if();
-    this.#emitter.exit(RegionExit.interpret, pc);
+    this.#emitter.exit(reason, pc);
     code.end();
     return true;
   }

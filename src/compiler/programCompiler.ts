@@ -2,6 +2,7 @@
  * The compiled code of one program: which regions there are, and their WebAssembly, made batch by batch when a region of
  * the batch is first asked for.
  */
+import { blockStartOf } from '../program/index.js';
 import { type Partition, partitionProgram } from './partition.js';
 import { ProgramGraph } from './programGraph.js';
 import { compileRegion, type HostCall, type RegionCode } from './region.js';
@@ -39,6 +40,8 @@ export interface CompiledEntry {
   /** What the function takes to go there. */
   readonly number: number;
   readonly isPaid: boolean;
+  /** Whether the host may start there. Some basic blocks can only be fallen into (spec: decoding, section 4). */
+  readonly isStart: boolean;
   /** With less gas than this the interpreter has to run. */
   readonly minimumGas: number;
 }
@@ -72,6 +75,12 @@ export class ProgramCompiler {
   /** The entry at a code offset, if the code around it has been compiled. */
   entryAt(pc: number): CompiledEntry | undefined {
     return this.#entries.get(pc);
+  }
+
+  /** Start of the basic block that an instruction of compiled code belongs to. */
+  blockStartOf(pc: number): number {
+    const { graph } = this.#plan!;
+    return graph.blocks[graph.blockAround(pc)]!.start;
   }
 
   /** The host call at a code offset in compiled code. */
@@ -172,7 +181,8 @@ export class ProgramCompiler {
     for (const { region, code } of compiled) {
       const slot = links.jumpCount + region;
       for (const { pc, isPaid, number } of code.entries) {
-        this.#entries.set(pc, { batch, slot, number, isPaid, minimumGas: code.minimumGas });
+        const isStart = blockStartOf(graph.decoder, pc) === pc;
+        this.#entries.set(pc, { batch, slot, number, isPaid, isStart, minimumGas: code.minimumGas });
         if (!isPaid) starts.push(pc);
       }
       for (const pc of code.guesses) this.#misses.set(pc, this.#misses.get(pc) ?? 0);

@@ -2,7 +2,7 @@
  * A region: the part of a program that becomes one WebAssembly function, mostly a function of the guest.
  */
 
-import { Op, RA } from '../isa/index.js';
+import { Op, RA, REGISTER_COUNT } from '../isa/index.js';
 import {
   type AccessPlan,
   AccessPlanner,
@@ -13,7 +13,16 @@ import {
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter, RESUME_LOCAL } from './emitter.js';
-import { extendedAfter, extendedFacts, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
+import {
+  extendedAfter,
+  extendedFacts,
+  type Hints,
+  hintFacts,
+  hintOf,
+  hintsAfter,
+  type StackFact,
+  stackFacts,
+} from './facts.js';
 import { MemoryCode } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
@@ -135,6 +144,7 @@ class RegionCompiler {
   readonly #extended: Int32Array;
   readonly #uses: readonly RegisterUse[];
   readonly #registers: RegisterFacts;
+  #stackFacts: readonly (StackFact | undefined)[] = [];
   /** For each entry the range relative to its stack pointer that has to be checked there. */
   readonly #stackRanges = new Map<number, { min: number; end: number }>();
   #dispatchLabel = 0;
@@ -218,9 +228,9 @@ class RegionCompiler {
 
   /** Finds for each entry what is accessed relative to the stack pointer that it is entered with. */
   #planStackChecks(): void {
-    const facts = stackFacts(this.#structure, (number) => this.#nodes[number]!.plan.stackDelta);
+    this.#stackFacts = stackFacts(this.#structure, (number) => this.#nodes[number]!.plan.stackDelta);
     for (const number of this.#structure.order) {
-      const fact = facts[number];
+      const fact = this.#stackFacts[number];
       if (number === DISPATCHER || fact === undefined) continue;
       for (const group of this.#nodes[number]!.plan.stackGroups) {
         const min = group.min + fact.delta;
@@ -417,10 +427,11 @@ class RegionCompiler {
       }
       code.localGet(PARAMETER.entry);
       code.brTable(labels, unknown);
-      for (const { to, resume } of ways.reverse()) {
+      for (const { node, to, resume } of ways.reverse()) {
         code.end();
         this.#emitter.loadRegisters(this.#registers.needed[to]!);
         if (resume > 0) {
+          this.#checkFacts(node);
           code.i32Const(resume);
           code.localSet(RESUME_LOCAL);
         }
@@ -438,6 +449,36 @@ class RegionCompiler {
     }
     code.end();
     code.op(Wasm.unreachable);
+  }
+
+  /**
+   * Refuses to resume an inner loop unless what its code relies on holds: whoever comes this way has passed none of the
+   * code before the loop, and the host can change every register.
+   */
+  #checkFacts(header: number): void {
+    const emitter = this.#emitter;
+    const { code } = emitter;
+    const { pc } = this.#nodes[header]!;
+    const fact = this.#stackFacts[header];
+    const range = fact && this.#stackRanges.get(fact.entry);
+    if (range !== undefined) {
+      const [min, end] = [range.min - fact!.delta, range.end - fact!.delta];
+      if (!this.#memory.checkStack(min, end, RegionExit.refused, pc)) emitter.exit(RegionExit.refused, pc);
+    }
+    const extended = emitter.is64Bit ? this.#extended[header]! & this.#registers.needed[header]! : 0;
+    if (extended === 0) return;
+    code.i32Const(0);
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (((extended >>> register) & 1) === 0) continue;
+      emitter.get(register);
+      emitter.get(register);
+      code.op(Wasm.i64Extend32S);
+      code.op(Wasm.i64Ne);
+      code.op(Wasm.i32Or);
+    }
+    code.if();
+    emitter.exit(RegionExit.refused, pc);
+    code.end();
   }
 
   /** Goes on in the region of a jump table entry, whose number in the program is in the entry's local. */
@@ -534,7 +575,8 @@ class RegionCompiler {
       code.localSet(PARAMETER.gas);
     }
     const range = this.#stackRanges.get(number);
-    const isPossible = range === undefined || this.#memory.checkStack(range.min, range.end, node.pc);
+    const isPossible =
+      range === undefined || this.#memory.checkStack(range.min, range.end, RegionExit.interpret, node.pc);
     if (!isPossible) this.#emitter.exit(RegionExit.interpret, node.pc);
     else if (this.#instructions(number, node)) this.#end(number, node);
     this.#emitter.endNode();

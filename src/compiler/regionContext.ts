@@ -20,6 +20,8 @@ export const enum RegionExit {
   ecalli = 2,
   /** The interpreter has to execute the instruction at that code offset; its basic block is paid for. */
   interpret = 3,
+  /** As `block`, but compiled code cannot be entered there at present: what it relies on does not hold. */
+  refused = 4,
 }
 
 /**
@@ -41,4 +43,4 @@ export interface RegionLinks {
 }
 
 /** How many bits of a region's result the {@link RegionExit} takes. */
-export const EXIT_BITS = 2;
+export const EXIT_BITS = 3;

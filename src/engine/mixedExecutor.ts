@@ -19,6 +19,8 @@ const EXIT_MASK = (1 << EXIT_BITS) - 1;
 const PORTION = 2_000_000;
 /** A portion suffices for at least so many of the longest ways between two checks. */
 const WAYS_PER_PORTION = 16;
+/** How often a basic block that compiled code refuses to be entered at is interpreted before it is asked again. */
+const ENTRIES_AFTER_REFUSAL = 100;
 
 /** Programs that have been bound to a memory, so that a pooled memory brings them along. */
 const boundPrograms = new WeakMap<LinearMemory, WeakMap<ProgramCompiler, BoundProgram>>();
@@ -39,45 +41,62 @@ export class MixedExecutor implements Executor {
     if (state.isGasNegative) return Exit.outOfGas;
     for (;;) {
       const entry = this.#compiler.entryAt(state.nextPc);
-      if (entry !== undefined && entry.isPaid === state.isPaid) {
-        if (!state.hasGas(entry.minimumGas)) return this.#interpreter.run(state, false);
-        if (this.#enter(entry, state)) return Exit.ecalli;
-        if (!state.isPaid) continue;
+      if (entry !== undefined && entry.isPaid === state.isPaid && (state.isStepped || state.isPaid || entry.isStart)) {
+        if (!state.hasGas(entry.minimumGas)) return this.#interpret(state, false);
+        const reason = this.#enter(entry, state);
+        if (reason === RegionExit.ecalli) return Exit.ecalli;
+        if (reason === RegionExit.block || reason === RegionExit.entry) continue;
       }
-      const exit = this.#interpreter.run(state, true);
+      const exit = this.#interpret(state, true);
       if (exit !== Exit.handOver) return exit;
       this.#compileAt(state.nextPc);
     }
   }
 
-  /** Runs compiled code. Returns true for a host call; otherwise the state tells where to go on. */
-  #enter(entry: CompiledEntry, state: MachineState): boolean {
+  /** Runs compiled code until it leaves, and says why. The state tells where to go on. */
+  #enter(entry: CompiledEntry, state: MachineState): RegionExit {
     const portion = Math.max(PORTION, WAYS_PER_PORTION * entry.minimumGas);
     const result = this.#boundTo(state.memory.linear).enter(entry, portion);
+    const reason: RegionExit = result & EXIT_MASK;
     const detail = result >>> EXIT_BITS;
-    state.isStepped = false;
+    // Control has come there by itself, unlike where the host sets the program counter.
+    state.isStepped = true;
     state.isPaid = false;
-    switch (result & EXIT_MASK) {
+    switch (reason) {
       case RegionExit.ecalli: {
         const { pc, number, next } = this.#compiler.hostCallAt(detail);
         state.pc = pc;
         state.nextPc = next;
         state.isPaid = true;
         state.hostcall = number;
-        return true;
+        break;
       }
       case RegionExit.entry:
         state.nextPc = this.#compiler.entryPc(detail);
-        return false;
+        break;
       case RegionExit.interpret:
         this.#compiler.noteInterpreted(detail);
+        state.pc = detail;
         state.nextPc = detail;
         state.isPaid = true;
-        return false;
+        break;
+      case RegionExit.refused:
+        this.#interpreter.postpone(detail, ENTRIES_AFTER_REFUSAL);
+        state.nextPc = detail;
+        break;
       default:
         state.nextPc = detail;
-        return false;
     }
+    return reason;
+  }
+
+  /** Interprets from where compiled code has left, where the interpreter may never have been. */
+  #interpret(state: MachineState, mayHandOver: boolean): Exit {
+    const { pc, nextPc, isPaid, isStepped } = state;
+    if (isStepped && !this.#interpreter.isDecoded(nextPc)) {
+      this.#interpreter.decodeBlock(isPaid ? this.#compiler.blockStartOf(pc) : nextPc);
+    }
+    return this.#interpreter.run(state, mayHandOver);
   }
 
   #compileAt(start: number): void {

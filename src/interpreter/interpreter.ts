@@ -16,6 +16,21 @@ export class Interpreter {
     this.#stream.setEntry(start, hasEntry);
   }
 
+  /** Makes the interpreter enter a basic block so many times before it hands over there. */
+  postpone(start: number, entries: number): void {
+    this.#stream.postpone(start, entries);
+  }
+
+  /** Whether the instruction at a code offset has been decoded, with its basic block. */
+  isDecoded(pc: number): boolean {
+    return this.#stream.isDecoded(pc);
+  }
+
+  /** Decodes the basic block at `start`, so that runs can go on anywhere in it. */
+  decodeBlock(start: number): void {
+    this.#stream.enterBlock(start);
+  }
+
   /**
    * Runs from the state's next program counter, which must be set, until something stops it.
    *

@@ -165,6 +165,12 @@ export class RecordStream {
     else this.words[index] = Record.charge;
   }
 
+  /** Makes the interpreter enter a basic block so many times before it hands over there. */
+  postpone(start: number, entries: number): void {
+    const index = this.enterBlock(start);
+    if (recordKind(this.words[index]!) === Record.count) this.words[index + 2] = entries;
+  }
+
   /** Sends the jump of a `resolve` record to its block, for good, and returns the block's records. */
   resolve(index: number): number {
     const at = this.words[index + 1]!;
