@@ -1,4 +1,4 @@
-import { Engine } from 'polkavm-js';
+import { Engine, type Module } from 'polkavm-js';
 import { median, microseconds, milliseconds } from './measure.js';
 import { benchPrograms, largeProgram, syntheticProgram } from './programs.js';
 import { round, type Table } from './report.js';
@@ -33,6 +33,7 @@ export function compileSuite(): Table {
 }
 
 function medianCompile(engine: Engine, blob: Uint8Array): number {
-  for (let warmUp = 0; warmUp < COLD_RUNS; warmUp++) engine.compile(blob);
-  return median(Array.from({ length: COLD_RUNS }, () => milliseconds(() => engine.compile(blob))));
+  const compile = (): Module => engine.compile(blob, { cache: false });
+  for (let warmUp = 0; warmUp < COLD_RUNS; warmUp++) compile();
+  return median(Array.from({ length: COLD_RUNS }, () => milliseconds(compile)));
 }

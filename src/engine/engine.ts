@@ -1,8 +1,10 @@
-import { assertCostModel, type CostModel } from '../gas/index.js';
+import { assertCostModel } from '../gas/index.js';
 import { MemoryPool } from '../memory/index.js';
 import { type Program, parseProgram } from '../program/index.js';
+import { codeCache } from './codeCache.js';
 import { Module } from './module.js';
-import type { Backend, EngineOptions, ModuleOptions } from './options.js';
+import { type Backend, completeOptions, type EngineOptions, type ModuleOptions } from './options.js';
+import { ProgramCode } from './programCode.js';
 
 const BACKENDS: readonly Backend[] = ['auto', 'interpreter', 'compiler'];
 
@@ -18,8 +20,7 @@ const BACKENDS: readonly Backend[] = ['auto', 'interpreter', 'compiler'];
  * if (instance.run().kind === 'finished') console.log(instance.getRegister('a0'));
  */
 export class Engine {
-  readonly #backend: Backend;
-  readonly #costModel: CostModel;
+  readonly #options: Required<EngineOptions>;
   readonly #pool = new MemoryPool();
 
   /**
@@ -32,30 +33,30 @@ export class Engine {
       throw new RangeError(`backend: got ${JSON.stringify(backend)}, expected one of ${BACKENDS.join(', ')}`);
     }
     assertCostModel(costModel);
-    this.#backend = backend;
-    this.#costModel = costModel;
+    this.#options = { backend, costModel };
   }
 
   /** The backend that was asked for. */
   get backend(): Backend {
-    return this.#backend;
+    return this.#options.backend;
   }
 
   /**
-   * Parses and validates a program. The blob must not be changed while the module is in use.
+   * Parses and validates a program, and copies what it needs of the blob.
    *
    * @throws InvalidProgramError when the blob is malformed or its memory does not fit the address space
    * @throws RangeError for options out of range
    * @throws TypeError for an unknown cost model
    */
   compile(blob: Uint8Array, options: ModuleOptions = {}): Module {
-    return this.compileProgram(parseProgram(blob), options);
+    const complete = completeOptions(this.#options, options);
+    const make = (copy: Uint8Array): ProgramCode => new ProgramCode(parseProgram(copy), complete);
+    const code = complete.cache ? codeCache.codeOf(blob, complete, make) : make(blob.slice());
+    return new Module(code, this.#pool);
   }
 
-  /** As {@link compile}, for a program that is already parsed. */
+  /** As {@link compile}, for a program that is already parsed. It must not be changed while the module is in use. */
   compileProgram(program: Program, options: ModuleOptions = {}): Module {
-    const { costModel = this.#costModel } = options;
-    assertCostModel(costModel);
-    return new Module(program, { ...options, costModel, backend: this.#backend }, this.#pool);
+    return new Module(new ProgramCode(program, completeOptions(this.#options, options)), this.#pool);
   }
 }

@@ -1,4 +1,5 @@
-import type { CostModel } from '../gas/index.js';
+import { assertCostModel, type CostModel } from '../gas/index.js';
+import { DEFAULT_PAGE_SIZE } from '../memory/index.js';
 
 /** How programs are executed. `auto` picks the fastest way that is available. */
 export type Backend = 'auto' | 'interpreter' | 'compiler';
@@ -27,4 +28,39 @@ export interface ModuleOptions {
   readonly dynamicPaging?: boolean;
   /** Whether malformed imports and jump table entries and exports outside of the code are refused. Default: false. */
   readonly strict?: boolean;
+  /**
+   * Whether the module shares what is compiled for it with all others in the process that have the same program and the
+   * same options. Of programs that were compiled lately it is kept when they are gone. Default: true.
+   */
+  readonly cache?: boolean;
+}
+
+/** The options of a module, with those of its engine and with defaults for what was not given. */
+export interface CompleteOptions extends Required<ModuleOptions> {
+  readonly backend: Backend;
+}
+
+/**
+ * Fills in the options of a module.
+ *
+ * @throws RangeError for options out of range
+ * @throws TypeError for an unknown cost model
+ */
+export function completeOptions(engine: Required<EngineOptions>, module: ModuleOptions): CompleteOptions {
+  const { gasMetering = 'sync', costModel = engine.costModel, pageSize = DEFAULT_PAGE_SIZE, auxDataSize = 0 } = module;
+  if (gasMetering !== 'sync' && gasMetering !== 'none') {
+    throw new RangeError(`gasMetering: got ${JSON.stringify(gasMetering)}, expected 'sync' or 'none'`);
+  }
+  assertCostModel(costModel);
+  requireU32(pageSize, 'pageSize');
+  requireU32(auxDataSize, 'auxDataSize');
+  const { stepTracing = false, dynamicPaging = false, strict = false, cache = true } = module;
+  const { backend } = engine;
+  return { backend, gasMetering, costModel, pageSize, auxDataSize, stepTracing, dynamicPaging, strict, cache };
+}
+
+function requireU32(value: number, name: string): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= 0xffffffff)) {
+    throw new RangeError(`${name}: got ${value}, expected an integer from 0 to 4294967295`);
+  }
 }

@@ -263,8 +263,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   #load(program: Uint8Array): LoadedProgram | undefined {
     let module: Module;
     try {
-      // The program is the caller's, and the module keeps parts of it.
-      module = this.#engine.compile(program.slice(), { gasMetering: 'sync', costModel: this.#costModel });
+      module = this.#engine.compile(program, { gasMetering: 'sync', costModel: this.#costModel });
     } catch (error) {
       if (!(error instanceof InvalidProgramError)) throw error;
       this.#debug(`cannot compile the program: ${error.message}`);

@@ -1,0 +1,112 @@
+import { ProgramCompiler } from '../compiler/index.js';
+import { BlockCostCalculator } from '../gas/index.js';
+import { Interpreter } from '../interpreter/index.js';
+import { layOutLinearMemory, type MemoryMap } from '../memory/index.js';
+import type { Program } from '../program/index.js';
+import { MixedExecutor } from './mixedExecutor.js';
+import type { CompleteOptions } from './options.js';
+import type { Executor } from './runner.js';
+import { validateProgram } from './validate.js';
+import { reasonNotToUseWasm } from './wasmSupport.js';
+
+/** Under `auto`, how often a basic block is entered before its region is compiled. */
+const ENTRIES_BEFORE_COMPILING = 4000;
+
+/**
+ * Larger programs run on the interpreter: before the compiler compiles anything it looks at a whole program, in a
+ * microsecond and some hundred bytes for each basic block. Real programs of a megabyte have a third of this.
+ */
+const MAX_COMPILED_INSTRUCTIONS = 1 << 20;
+
+const MAX_CACHED_COSTS = 1 << 16;
+
+/**
+ * A program with the code that runs it, made little by little: records for the interpreter, WebAssembly. All modules of
+ * the same program and the same options can share it, whatever their engines. No instance can tell whether it was there
+ * before, except by the time that it takes.
+ */
+export class ProgramCode {
+  readonly program: Program;
+  readonly memoryMap: MemoryMap;
+  /** Whether basic blocks are charged for. */
+  readonly isMetered: boolean;
+  /** Whether the host provides the memory's pages. */
+  readonly isPaged: boolean;
+  /** Why the interpreter runs the program although another backend was asked for; undefined if none was. */
+  readonly fallbackReason: string | undefined;
+  readonly #interpreter: Interpreter;
+  readonly #compiler: ProgramCompiler | undefined;
+  readonly #costs: BlockCostCalculator;
+  readonly #costCache = new Map<number, number>();
+
+  /** @throws InvalidProgramError */
+  constructor(program: Program, options: CompleteOptions) {
+    const { backend, gasMetering, costModel, pageSize, auxDataSize, stepTracing, dynamicPaging, strict } = options;
+    this.memoryMap = validateProgram(program, { pageSize, auxDataSize, isStrict: strict });
+    this.program = program;
+    this.isMetered = gasMetering === 'sync';
+    this.isPaged = dynamicPaging;
+    this.fallbackReason = backend === 'interpreter' ? undefined : reasonNotToCompile(program, options);
+    this.#costs = new BlockCostCalculator(program, costModel);
+    const costOfBlock = this.isMetered ? (start: number) => this.costOfBlock(start) : costWithoutMetering;
+    const compiler =
+      backend === 'interpreter' || this.fallbackReason !== undefined
+        ? undefined
+        : new ProgramCompiler({
+            program,
+            map: this.memoryMap,
+            layout: layOutLinearMemory(this.memoryMap),
+            costOfBlock,
+          });
+    this.#compiler = compiler;
+    this.#interpreter = new Interpreter(program, {
+      costOfBlock,
+      stepTracing,
+      readWriteBase: this.memoryMap.readWriteBase,
+      compiler: compiler && {
+        hasEntry: (start) => compiler.entryAt(start)?.isPaid === false,
+        threshold: backend === 'auto' ? ENTRIES_BEFORE_COMPILING : 0,
+      },
+    });
+  }
+
+  /** What runs the program. */
+  get backend(): 'interpreter' | 'compiler' {
+    return this.#compiler === undefined ? 'interpreter' : 'compiler';
+  }
+
+  /** What runs one instance. */
+  makeExecutor(): Executor {
+    return this.#compiler === undefined ? this.#interpreter : new MixedExecutor(this.#interpreter, this.#compiler);
+  }
+
+  /** What the basic block that starts at a code offset costs, with or without metering. */
+  costOfBlock(start: number): number {
+    let cost = this.#costCache.get(start);
+    if (cost === undefined) {
+      cost = this.#costs.costOfBlock(start);
+      // What runs keeps the costs that it needs: this is for those who ask, also for every block of a large program.
+      if (this.#costCache.size >= MAX_CACHED_COSTS) this.#costCache.clear();
+      this.#costCache.set(start, cost);
+    }
+    return cost;
+  }
+}
+
+/** Without metering a basic block still counts, so that slices can end. */
+const costWithoutMetering = () => 1;
+
+function reasonNotToCompile(program: Program, options: CompleteOptions): string | undefined {
+  if (options.stepTracing) return 'step tracing runs on the interpreter';
+  if (options.dynamicPaging) return 'dynamic paging runs on the interpreter';
+  if (program.jumpTable.length > MAX_COMPILED_INSTRUCTIONS || countInstructions(program) > MAX_COMPILED_INSTRUCTIONS) {
+    return `programs of more than ${MAX_COMPILED_INSTRUCTIONS} instructions or jump table entries run on the interpreter`;
+  }
+  return reasonNotToUseWasm();
+}
+
+function countInstructions({ bitmask }: Program): number {
+  let count = 0;
+  for (let byte of bitmask) for (; byte !== 0; byte &= byte - 1) count++;
+  return count;
+}
