@@ -51,6 +51,8 @@ const ADDRESS = 0x20000;
 
 it.each<[string, () => { readonly ok: boolean }]>([
   ['run to a syscall', () => host.run(id, GAS, 7n, execBuffer)],
+  ['readMemory', () => host.readMemory(id, ADDRESS, bytes)],
+  ['readMemory to a part of an array', () => host.readMemory(id, ADDRESS, bytes, 8, 32)],
   ['writeMemory', () => host.writeMemory(id, ADDRESS, bytes)],
   ['writeMemory from a part of an array', () => host.writeMemory(id, ADDRESS, bytes, 8, 32)],
 ])('%s allocates nothing', (_name, call) => {

@@ -1,2 +1,2 @@
 /** The engine's backends: what depends on the execution of programs is tested under each of them. */
-export const BACKENDS = ['interpreter'] as const;
+export const BACKENDS = ['interpreter', 'compiler', 'auto'] as const;
