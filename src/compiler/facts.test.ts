@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Engine } from '../engine/index.js';
+import { INSTRUCTIONS, type Instruction, ISAS, instructionByName, Op, REGISTER_NAMES, SP } from '../isa/index.js';
+import { encodeInstruction, MAX_INSTRUCTION_LENGTH, writeBlob } from '../program/index.js';
+import { type BlockInstruction, RegionHint } from './addressing.js';
+import { extendedAfter, extendedFacts, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
+import { Structure } from './structure.js';
+
+const isa = ISAS.latest64;
+const engine = new Engine({ backend: 'interpreter' });
+const DATA = 0x20000;
+
+function instruction(op: Op, operands: Partial<BlockInstruction> = {}): BlockInstruction {
+  return { op, pc: 0, next: 0, r0: 0, r1: 0, r2: 0, imm0: 0, imm1: 0, ...operands };
+}
+
+function named(name: string, operands: Partial<BlockInstruction> = {}): BlockInstruction {
+  return instruction((instructionByName(name) as Instruction).op, operands);
+}
+
+/** The registers after an instruction, according to the interpreter. */
+function execute(what: BlockInstruction, registers: readonly bigint[], data: Uint8Array): bigint[] {
+  const code = new Uint8Array(MAX_INSTRUCTION_LENGTH + 1);
+  const length = encodeInstruction(isa, { ...what, offset: 0, target: 0 }, code, 0);
+  const bitmask = new Uint8Array(2);
+  bitmask[0] = 1;
+  // Behind it comes a zero, which is the opcode of trap.
+  bitmask[length >> 3] |= 1 << (length & 7);
+  const blob = writeBlob({
+    isa,
+    code: code.subarray(0, length + 1),
+    bitmask: bitmask.subarray(0, Math.ceil((length + 1) / 8)),
+    readWriteData: data,
+    readWriteDataSize: data.length,
+  });
+  using machine = engine.compile(blob, { gasMetering: 'none' }).instantiate();
+  for (const [i, value] of registers.entries()) machine.setRegister(REGISTER_NAMES[i], value);
+  machine.nextProgramCounter = 0;
+  expect(machine.run()).toEqual({ kind: 'trap', pc: length });
+  return REGISTER_NAMES.map((name) => machine.getRegister(name));
+}
+
+function isExtension(value: bigint): boolean {
+  return BigInt.asUintN(64, BigInt.asIntN(32, value)) === value;
+}
+
+describe('what is known to be the sign extension of 32 bits', () => {
+  const any64 = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    fc.constantFrom(0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 63n, 2n ** 64n - 1n),
+  );
+  const immediate = fc.oneof(
+    fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    fc.constantFrom(0, 1, -1, 31, 32, 33, 63, 2 ** 31 - 1, -(2 ** 31)),
+  );
+  const register = fc.integer({ min: 0, max: 12 });
+  const candidates = INSTRUCTIONS.filter(
+    ({ op, flow, operands }) =>
+      flow === 'continues' && operands[0] === 'dst' && op !== Op.sbrk && isa.opcodeOf[op] >= 0,
+  );
+
+  it.each(candidates.map(({ name, op, memory, operands }) => ({ name, op, memory, operands })))(
+    'after $name is so',
+    ({ op, memory, operands }) => {
+      const inputs = fc.record({
+        values: fc.array(any64, { minLength: 13, maxLength: 13 }),
+        known: fc.integer({ min: 0, max: 0x1fff }),
+        r0: register,
+        r1: register,
+        r2: register,
+        imm0: immediate,
+        imm1: immediate,
+        data: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+      });
+      fc.assert(
+        fc.property(inputs, ({ values, known, r0, r1, r2, imm0, imm1, data }) => {
+          const isIndirect = operands[1] === 'base';
+          const what = instruction(op, { r0, r1, r2, imm0: memory === undefined ? imm0 : isIndirect ? 0 : DATA, imm1 });
+          const before = values.map((value, i) => ((known >> i) & 1 ? BigInt.asIntN(32, value) : value));
+          if (isIndirect) before[r1] = BigInt(DATA);
+          const after = execute(what, before, data);
+          const claimed = extendedAfter(known, what);
+          for (const [i, value] of after.entries()) if ((claimed >> i) & 1) expect(isExtension(value)).toBe(true);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it('is not forgotten where it matters', () => {
+    const [a, b, c] = [7, 8, 9];
+    const known = (name: string, before: number, operands: Partial<BlockInstruction>): number =>
+      extendedAfter(before, named(name, operands));
+    expect(known('add_32', 0, { r0: a, r1: b, r2: c })).toBe(1 << a);
+    expect(known('xor', (1 << b) | (1 << c), { r0: a, r1: b, r2: c }) & (1 << a)).toBe(1 << a);
+    expect(known('xor', 1 << b, { r0: a, r1: b, r2: c }) & (1 << a)).toBe(0);
+    expect(known('add_imm_64', 1 << a, { r0: a, r1: a, imm0: 1 })).toBe(0);
+    expect(known('load_indirect_u32', 1 << a, { r0: a, r1: b })).toBe(0);
+    expect(known('load_indirect_i32', 0, { r0: a, r1: b })).toBe(1 << a);
+    expect(known('and_imm', 0, { r0: a, r1: b, imm0: 0xff })).toBe(1 << a);
+    expect(known('and_imm', 0, { r0: a, r1: b, imm0: -2 })).toBe(0);
+    expect(known('store_u8', 1 << a, { r0: a })).toBe(1 << a);
+  });
+
+  it('holds at the start of a node if it does on all ways there', () => {
+    // 1 branches to 2 and 3, which both go on at 4; 4 goes back to 1.
+    const structure = new Structure({ successors: [[], [2, 3], [4], [4], [1]] }, [1]);
+    const changes = [0, 0, 0b011, 0b110, 0];
+    const facts = extendedFacts(structure, (node, before) => before | changes[node]);
+    expect(facts[1]).toBe(0);
+    expect(facts[2]).toBe(0);
+    expect(facts[4]).toBe(0b010);
+  });
+});
+
+describe('the stack pointer', () => {
+  const straight = [[], [2, 3], [4], [4], []];
+
+  it('is followed from the entry on', () => {
+    const structure = new Structure({ successors: straight }, [1]);
+    const facts = stackFacts(structure, (node) => [0, -16, 0, 0, 16][node]);
+    expect(facts[1]).toEqual({ entry: 1, delta: 0 });
+    expect(facts[2]).toEqual({ entry: 1, delta: -16 });
+    expect(facts[4]).toEqual({ entry: 1, delta: -16 });
+  });
+
+  it('is lost where ways differ', () => {
+    const structure = new Structure({ successors: straight }, [1]);
+    expect(stackFacts(structure, (node) => (node === 2 ? 8 : 0))[4]).toBeUndefined();
+    expect(stackFacts(structure, (node) => (node === 3 ? undefined : 0))[4]).toBeUndefined();
+  });
+
+  it('is lost where ways come from different entries', () => {
+    const structure = new Structure({ successors: [[], [3], [3], []] }, [1, 2]);
+    expect(stackFacts(structure, () => 0)[3]).toBeUndefined();
+  });
+
+  it('is lost in a loop that moves it', () => {
+    const structure = new Structure({ successors: [[], [2], [3], [2, 4], []] }, [1]);
+    const facts = stackFacts(structure, (node) => (node === 3 ? -8 : 0));
+    // The header is an entry, to which the loop comes back; what follows it is relative to that.
+    expect(structure.isEntry(2)).toBe(true);
+    expect(facts[2]).toEqual({ entry: 2, delta: 0 });
+    expect(facts[4]).toEqual({ entry: 2, delta: -8 });
+  });
+});
+
+describe('guesses at what registers point to', () => {
+  const regionOf = (address: number): RegionHint => (address === DATA ? RegionHint.readWrite : RegionHint.none);
+
+  it('take the stack pointer for one to the stack, and follow what is computed from pointers', () => {
+    const [a, b, c] = [7, 8, 9];
+    const structure = new Structure({ successors: [[], [2], [3], []] }, [1]);
+    const code: BlockInstruction[][] = [
+      [],
+      [
+        named('load_imm', { r0: a, imm0: DATA }),
+        named('add_64', { r0: b, r1: c, r2: a }),
+        named('move_reg', { r0: c, r1: SP }),
+      ],
+      [named('load_indirect_u64', { r0: a, r1: a })],
+    ];
+    const facts = hintFacts(structure, (node, before) =>
+      (code[node] ?? []).reduce((hints: Hints, what) => hintsAfter(hints, what, regionOf), before),
+    );
+    expect(hintOf(facts[1], SP)).toBe(RegionHint.stack);
+    expect([a, b, c].map((register) => hintOf(facts[2], register))).toEqual([
+      RegionHint.readWrite,
+      RegionHint.readWrite,
+      RegionHint.stack,
+    ]);
+    expect(hintOf(facts[3], a)).toBe(RegionHint.none);
+    expect(hintOf(facts[3], b)).toBe(RegionHint.readWrite);
+  });
+});
