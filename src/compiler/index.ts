@@ -1,3 +1,3 @@
-export { BoundProgram, type CompiledEntry, ProgramCompiler } from './programCompiler.js';
+export { BoundProgram, type CompiledBatch, type CompiledEntry, ProgramCompiler } from './programCompiler.js';
 export { type CompilerContext, EXIT_BITS, RegionExit } from './regionContext.js';
 export { printWasm } from './wasmText.js';

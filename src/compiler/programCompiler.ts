@@ -26,15 +26,21 @@ const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
 const MAX_REGIONS = 1 << 17;
 
-/** Regions that were compiled into one module. */
-interface Batch {
+/** Regions that were compiled into one module. Other threads can be sent it. */
+export interface CompiledBatch {
   readonly index: number;
   readonly module: WebAssembly.Module;
+  readonly entries: readonly CompiledEntry[];
+  readonly hostCalls: readonly HostCall[];
+  /** Code offsets of accesses that are taken to hit one region of memory. */
+  readonly guesses: readonly number[];
 }
 
 /** Where compiled code can be entered. */
 export interface CompiledEntry {
-  readonly batch: Batch;
+  readonly batch: CompiledBatch;
+  /** Code offset of the next instruction. */
+  readonly pc: number;
   /** Table index of the region's function. */
   readonly slot: number;
   /** What the function takes to go there. */
@@ -61,7 +67,7 @@ export class ProgramCompiler {
   readonly #context: CompilerContext;
   readonly #entries = new Map<number, CompiledEntry>();
   readonly #hostCalls = new Map<number, HostCall>();
-  readonly #batches = new Map<number, Batch>();
+  readonly #batches = new Map<number, CompiledBatch>();
   /** How often each guess about a memory access was wrong. */
   readonly #misses = new Map<number, number>();
   /** Accesses for which nothing is guessed any more. */
@@ -107,6 +113,20 @@ export class ProgramCompiler {
     if (block < 0 || partition.regions.length > MAX_REGIONS) return [];
     const batch = batchOf[partition.regionOf[block]!]!;
     return this.#batches.has(batch) ? [] : this.#compileBatch(batch, this.#plan);
+  }
+
+  /** What has been compiled so far. */
+  get batches(): readonly CompiledBatch[] {
+    return [...this.#batches.values()];
+  }
+
+  /**
+   * Takes over what another compiler of the same program has compiled, where this one has not.
+   *
+   * @returns as {@link compileAt}
+   */
+  adopt(batches: readonly CompiledBatch[]): readonly number[] {
+    return batches.flatMap((batch) => (this.#batches.has(batch.index) ? [] : this.#install(batch)));
   }
 
   /**
@@ -175,20 +195,30 @@ export class ProgramCompiler {
       functions: compiled.map(({ code: { locals, code } }) => ({ type: 0, locals, code })),
       segments: compiled.flatMap(({ region, code }, i) => segments(graph, partition, links, region, code, i + 1)),
     });
-    const batch: Batch = { index, module: new WebAssembly.Module(wasm as BufferSource) };
-    this.#batches.set(index, batch);
-    const starts: number[] = [];
+    const entries: CompiledEntry[] = [];
+    const batch: CompiledBatch = {
+      index,
+      module: new WebAssembly.Module(wasm as BufferSource),
+      entries,
+      hostCalls: compiled.flatMap(({ code }) => code.hostCalls),
+      guesses: compiled.flatMap(({ code }) => code.guesses),
+    };
     for (const { region, code } of compiled) {
       const slot = links.jumpCount + region;
       for (const { pc, isPaid, number } of code.entries) {
         const isStart = blockStartOf(graph.decoder, pc) === pc;
-        this.#entries.set(pc, { batch, slot, number, isPaid, isStart, minimumGas: code.minimumGas });
-        if (!isPaid) starts.push(pc);
+        entries.push({ batch, pc, slot, number, isPaid, isStart, minimumGas: code.minimumGas });
       }
-      for (const pc of code.guesses) this.#misses.set(pc, this.#misses.get(pc) ?? 0);
-      for (const hostCall of code.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
     }
-    return starts;
+    return this.#install(batch);
+  }
+
+  #install(batch: CompiledBatch): readonly number[] {
+    this.#batches.set(batch.index, batch);
+    for (const entry of batch.entries) this.#entries.set(entry.pc, entry);
+    for (const hostCall of batch.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
+    for (const pc of batch.guesses) this.#misses.set(pc, this.#misses.get(pc) ?? 0);
+    return batch.entries.flatMap(({ pc, isPaid }) => (isPaid ? [] : [pc]));
   }
 }
 
@@ -212,7 +242,7 @@ function segments(
 export class BoundProgram {
   readonly #runtime: RegionRuntime;
   /** The batches that are in the table. */
-  readonly #batches: (Batch | undefined)[] = [];
+  readonly #batches: (CompiledBatch | undefined)[] = [];
 
   constructor(runtime: RegionRuntime) {
     this.#runtime = runtime;

@@ -45,18 +45,22 @@ export class Engine {
    * Parses and validates a program, and copies what it needs of the blob.
    *
    * @throws InvalidProgramError when the blob is malformed or its memory does not fit the address space
-   * @throws RangeError for options out of range
+   * @throws RangeError for options out of range, and for compiled code of something else
    * @throws TypeError for an unknown cost model
    */
   compile(blob: Uint8Array, options: ModuleOptions = {}): Module {
     const complete = completeOptions(this.#options, options);
     const make = (copy: Uint8Array): ProgramCode => new ProgramCode(parseProgram(copy), complete);
-    const code = complete.cache ? codeCache.codeOf(blob, complete, make) : make(blob.slice());
+    const { cache = true, compiledCode } = options;
+    const code = cache ? codeCache.codeOf(blob, complete, make) : make(blob.slice());
+    if (compiledCode !== undefined) code.adopt(compiledCode);
     return new Module(code, this.#pool);
   }
 
   /** As {@link compile}, for a program that is already parsed. It must not be changed while the module is in use. */
-  compileProgram(program: Program, options: ModuleOptions = {}): Module {
-    return new Module(new ProgramCode(program, completeOptions(this.#options, options)), this.#pool);
+  compileProgram(program: Program, options: Omit<ModuleOptions, 'cache'> = {}): Module {
+    const code = new ProgramCode(program, completeOptions(this.#options, options));
+    if (options.compiledCode !== undefined) code.adopt(options.compiledCode);
+    return new Module(code, this.#pool);
   }
 }

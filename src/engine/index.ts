@@ -1,3 +1,4 @@
+export type { CompiledCode } from './compiledCode.js';
 export { Engine } from './engine.js';
 export { Instance, type RunAsyncOptions } from './instance.js';
 export type { Interrupt, Yielded } from './interrupt.js';

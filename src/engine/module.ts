@@ -1,6 +1,7 @@
 import type { IsaName } from '../isa/index.js';
 import { MachineState, type MemoryMap, type MemoryPool, PagedMemory, RegionMemory } from '../memory/index.js';
 import { InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
+import type { CompiledCode } from './compiledCode.js';
 import { Instance } from './instance.js';
 import type { ProgramCode } from './programCode.js';
 
@@ -67,6 +68,17 @@ export class Module {
     if (!Number.isInteger(pc) || pc < 0) return undefined;
     if (pc < this.program.code.length && !isJumpTarget(this.#decoder, pc)) return undefined;
     return this.#code.costOfBlock(pc);
+  }
+
+  /**
+   * What has been compiled of the program so far, for other threads to {@link ModuleOptions.compiledCode} begin with;
+   * undefined when the interpreter runs the module. Under `auto` that is what has been run a lot.
+   *
+   * @example
+   * worker.postMessage({ blob, compiledCode: module.compiledCode });
+   */
+  get compiledCode(): CompiledCode | undefined {
+    return this.#code.compiledCode;
   }
 
   /** The code offset of an export, or undefined when there is none of that name. */

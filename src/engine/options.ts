@@ -1,5 +1,6 @@
 import { assertCostModel, type CostModel } from '../gas/index.js';
 import { DEFAULT_PAGE_SIZE } from '../memory/index.js';
+import type { CompiledCode } from './compiledCode.js';
 
 /** How programs are executed. `auto` picks the fastest way that is available. */
 export type Backend = 'auto' | 'interpreter' | 'compiler';
@@ -33,10 +34,15 @@ export interface ModuleOptions {
    * same options. Of programs that were compiled lately it is kept when they are gone. Default: true.
    */
   readonly cache?: boolean;
+  /**
+   * What another thread has compiled of the same program with the same options: {@link Module.compiledCode}. It must come
+   * from this package, since nothing but the program and the options is checked. The interpreter ignores it.
+   */
+  readonly compiledCode?: CompiledCode | undefined;
 }
 
 /** The options of a module, with those of its engine and with defaults for what was not given. */
-export interface CompleteOptions extends Required<ModuleOptions> {
+export interface CompleteOptions extends Required<Omit<ModuleOptions, 'cache' | 'compiledCode'>> {
   readonly backend: Backend;
 }
 
@@ -54,9 +60,9 @@ export function completeOptions(engine: Required<EngineOptions>, module: ModuleO
   assertCostModel(costModel);
   requireU32(pageSize, 'pageSize');
   requireU32(auxDataSize, 'auxDataSize');
-  const { stepTracing = false, dynamicPaging = false, strict = false, cache = true } = module;
+  const { stepTracing = false, dynamicPaging = false, strict = false } = module;
   const { backend } = engine;
-  return { backend, gasMetering, costModel, pageSize, auxDataSize, stepTracing, dynamicPaging, strict, cache };
+  return { backend, gasMetering, costModel, pageSize, auxDataSize, stepTracing, dynamicPaging, strict };
 }
 
 function requireU32(value: number, name: string): void {

@@ -3,6 +3,7 @@ import { BlockCostCalculator } from '../gas/index.js';
 import { Interpreter } from '../interpreter/index.js';
 import { layOutLinearMemory, type MemoryMap } from '../memory/index.js';
 import type { Program } from '../program/index.js';
+import { type CompiledCode, codeIdentity } from './compiledCode.js';
 import { MixedExecutor } from './mixedExecutor.js';
 import type { CompleteOptions } from './options.js';
 import type { Executor } from './runner.js';
@@ -34,6 +35,7 @@ export class ProgramCode {
   readonly isPaged: boolean;
   /** Why the interpreter runs the program although another backend was asked for; undefined if none was. */
   readonly fallbackReason: string | undefined;
+  readonly #options: CompleteOptions;
   readonly #interpreter: Interpreter;
   readonly #compiler: ProgramCompiler | undefined;
   readonly #costs: BlockCostCalculator;
@@ -47,6 +49,7 @@ export class ProgramCode {
     this.isMetered = gasMetering === 'sync';
     this.isPaged = dynamicPaging;
     this.fallbackReason = backend === 'interpreter' ? undefined : reasonNotToCompile(program, options);
+    this.#options = options;
     this.#costs = new BlockCostCalculator(program, costModel);
     const costOfBlock = this.isMetered ? (start: number) => this.costOfBlock(start) : costWithoutMetering;
     const compiler =
@@ -78,6 +81,25 @@ export class ProgramCode {
   /** What runs one instance. */
   makeExecutor(): Executor {
     return this.#compiler === undefined ? this.#interpreter : new MixedExecutor(this.#interpreter, this.#compiler);
+  }
+
+  /** What has been compiled so far; undefined on the interpreter. */
+  get compiledCode(): CompiledCode | undefined {
+    if (this.#compiler === undefined) return undefined;
+    return { identity: codeIdentity(this.program, this.#options), batches: this.#compiler.batches };
+  }
+
+  /**
+   * Takes over what another thread has compiled.
+   *
+   * @throws RangeError when it is of another program, or other options
+   */
+  adopt({ identity, batches }: CompiledCode): void {
+    if (this.#compiler === undefined) return;
+    if (identity !== codeIdentity(this.program, this.#options)) {
+      throw new RangeError('compiledCode: got that of another program or of other options than those of this module');
+    }
+    for (const pc of this.#compiler.adopt(batches)) this.#interpreter.setEntry(pc, true);
   }
 
   /** What the basic block that starts at a code offset costs, with or without metering. */
