@@ -78,6 +78,14 @@ describe('a page', () => {
     expect(used).toEqual({ backend: 'compiler', fallbackReason: undefined });
   });
 
+  it('hands compiled code to a worker', async () => {
+    const reports = await inPage(PAGES.open, (page) => page.evaluate(() => testPage.shareCode()));
+    expect(reports).toEqual([
+      { batchesBefore: 0, batchesAfter: 1, result: 500_500 },
+      { batchesBefore: 1, batchesAfter: 1, result: 500_500 },
+    ]);
+  });
+
   it.each(['auto', 'compiler'] as const)(
     'whose security policy forbids WebAssembly interprets for the backend %s, and says why',
     async (backend) => {

@@ -38,30 +38,47 @@ describe('without a just-in-time compiler', () => {
 });
 
 describe('in worker threads', () => {
+  /** Runs a script that sends back one message. */
+  function runInWorker(script: string, workerData: unknown): Promise<unknown> {
+    const source = `import { parentPort, workerData } from 'node:worker_threads';${IMPORTS}${script}`;
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData });
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+  }
+
   it.each(['interpreter', 'compiler', 'auto'])(
     'two programs run at the same time on the backend %s',
     async (backend) => {
       const script = `
-      import { parentPort, workerData } from 'node:worker_threads';
-      ${IMPORTS}
       const module = new Engine({ backend: '${backend}', costModel: 'naive' }).compile(blob);
       const instance = module.instantiate();
       instance.gas = 2n ** 62n;
       instance.prepareCall('main', [BigInt(workerData)]);
       parentPort.postMessage({ kind: instance.run().kind, a1: instance.getRegister('a1'), gas: 2n ** 62n - instance.gas });
     `;
-      const url = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
-      const run = (n: number): Promise<unknown> =>
-        new Promise((resolve, reject) => {
-          const worker = new Worker(url, { workerData: n });
-          worker.once('message', resolve);
-          worker.once('error', reject);
-        });
-      const results = await Promise.all([200_000, 300_000].map(run));
-      expect(results).toEqual([
+      expect(await Promise.all([200_000, 300_000].map((n) => runInWorker(script, n)))).toEqual([
         { kind: 'finished', a1: (200_000n * 200_001n) / 2n, gas: 600_001n },
         { kind: 'finished', a1: (300_000n * 300_001n) / 2n, gas: 900_001n },
       ]);
     },
   );
+
+  it('compiled code can be sent to another', async () => {
+    const run = `
+      const before = module.compiledCode.batches.length;
+      const instance = module.instantiate();
+      instance.gas = 1_000_000n;
+      instance.prepareCall('main', [1000n]);
+      instance.run();
+      parentPort.postMessage({ before, a1: instance.getRegister('a1'), compiledCode: module.compiledCode });
+    `;
+    const compile = (options: string) =>
+      `const module = new Engine({ backend: 'compiler' }).compile(blob, ${options});`;
+    const first = (await runInWorker(compile('{}') + run, undefined)) as { compiledCode: unknown };
+    expect(first).toMatchObject({ before: 0, a1: 500_500n });
+    const second = await runInWorker(compile('{ compiledCode: workerData }') + run, first.compiledCode);
+    expect(second).toMatchObject({ before: 1, a1: 500_500n });
+  });
 });
