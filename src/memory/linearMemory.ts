@@ -63,3 +63,26 @@ export class LinearMemory {
     }
   }
 }
+
+/**
+ * Allocates a memory of at first `size` bytes that may grow up to `limit`. A buffer is copied when it has to grow, and a
+ * large one takes long to copy, so that is given all the room that it may ever need, if the system lets it: pages are
+ * given out only when they are first touched.
+ *
+ * @throws RangeError when the system has no memory of that size
+ */
+export function allocateGrowable(
+  kind: MemoryKind,
+  size: number,
+  limit: number,
+  allocate: (size: number) => LinearMemory,
+): LinearMemory {
+  if (kind === 'buffer' && size > DOUBLING_LIMIT) {
+    try {
+      return allocate(limit);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return allocate(size);
+}

@@ -1,7 +1,7 @@
 import type { MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP, GuestMemory } from './guestMemory.js';
-import { HEADER_SIZE, layOutLinearMemory, READ_WRITE_LENGTH_OFFSET } from './layout.js';
-import { LinearMemory, type MemoryKind } from './linearMemory.js';
+import { HEADER_SIZE, type LinearLayout, layOutLinearMemory, READ_WRITE_LENGTH_OFFSET } from './layout.js';
+import { allocateGrowable, LinearMemory, type MemoryKind } from './linearMemory.js';
 import { alignUp, type MemoryMap } from './memoryMap.js';
 import type { MemoryPool } from './memoryPool.js';
 
@@ -33,7 +33,8 @@ export class RegionMemory extends GuestMemory {
 
   constructor(map: MemoryMap, data: InitialData, pool: MemoryPool, kind: MemoryKind) {
     const layout = layOutLinearMemory(map);
-    super(map, layout, pool.take(kind, layout.size));
+    const take = (size: number): LinearMemory => pool.take(kind, size);
+    super(map, layout, allocateGrowable(kind, layout.size, linearLimit(map, layout), take));
     this.#data = data;
     this.#pool = pool;
     this.readWriteLength = map.readWriteSize;
@@ -108,7 +109,9 @@ export class RegionMemory extends GuestMemory {
   reset(): void {
     const used = this.layout.readWrite + this.readWriteLength;
     if (used > CLEAR_LIMIT) {
-      const fresh = new LinearMemory(this.linear.kind, this.layout.size);
+      const { kind } = this.linear;
+      const limit = linearLimit(this.map, this.layout);
+      const fresh = allocateGrowable(kind, this.layout.size, limit, (size) => new LinearMemory(kind, size));
       new Uint8Array(fresh.buffer).set(this.bytes.subarray(0, HEADER_SIZE));
       this.setLinear(fresh);
     } else {
@@ -176,8 +179,7 @@ export class RegionMemory extends GuestMemory {
   }
 
   #reserve(size: number): boolean {
-    const limit = this.layout.readWrite + this.map.readWriteSize + alignUp(this.map.maxHeapSize, this.map.pageSize);
-    if (!this.linear.grow(size, limit)) return false;
+    if (!this.linear.grow(size, linearLimit(this.map, this.layout))) return false;
     if (this.linear.buffer !== this.buffer) this.setLinear(this.linear);
     return true;
   }
@@ -185,3 +187,8 @@ export class RegionMemory extends GuestMemory {
 
 /** What a memory that was given back works on, so that nothing can reach the bytes of whoever has them next. */
 const NOTHING = new LinearMemory('buffer', 0);
+
+/** How many bytes of linear memory a map can come to need. */
+function linearLimit(map: MemoryMap, layout: LinearLayout): number {
+  return layout.readWrite + map.readWriteSize + alignUp(map.maxHeapSize, map.pageSize);
+}
