@@ -1,11 +1,6 @@
 import type { Program } from '../program/index.js';
+import { LIMITS } from './limits.js';
 import { Ending, type ProgramGraph } from './programGraph.js';
-
-/** Functions that lie next to each other share a region up to this size. */
-const TARGET_BLOCKS = 32;
-/** A larger function is divided. */
-const MAX_BLOCKS = 600;
-const MAX_INSTRUCTIONS = 12_000;
 
 /** The division of a program into regions. */
 export interface Partition {
@@ -30,8 +25,8 @@ export function partitionProgram(program: Program, graph: ProgramGraph): Partiti
   let region: number[] = [];
   let instructions = 0;
   for (const [index, { instructionCount }] of blocks.entries()) {
-    const isFull = region.length >= MAX_BLOCKS || instructions + instructionCount > MAX_INSTRUCTIONS;
-    if (region.length > 0 && (isFull || (isFunction[index] === 1 && region.length >= TARGET_BLOCKS))) {
+    const isFull = region.length >= LIMITS.maxBlocks || instructions + instructionCount > LIMITS.maxInstructions;
+    if (region.length > 0 && (isFull || (isFunction[index] === 1 && region.length >= LIMITS.targetBlocks))) {
       regions.push(region);
       region = [];
       instructions = 0;

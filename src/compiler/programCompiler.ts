@@ -3,6 +3,7 @@
  * the batch is first asked for.
  */
 import { blockStartOf } from '../program/index.js';
+import { LIMITS } from './limits.js';
 import { type Partition, partitionProgram } from './partition.js';
 import { ProgramGraph } from './programGraph.js';
 import { compileRegion, type HostCall, type RegionCode } from './region.js';
@@ -11,16 +12,12 @@ import { instantiateRuntime, LEAVE_NAME, type RegionRuntime, regionType } from '
 import { supportsTailCalls } from './wasmFeatures.js';
 import { encodeModule, type TableSegment } from './wasmModule.js';
 
-/** Regions are compiled together until they have so many instructions. */
-const BATCH_INSTRUCTIONS = 3000;
 /** Larger basic blocks stay with the interpreter: real ones have hundreds of instructions, and these would take seconds. */
 const MAX_BLOCK_INSTRUCTIONS = 10_000;
 /** A function with a longer body is left to the interpreter. */
 const MAX_CODE_SIZE = 1_000_000;
 /** So is one that may need more gas than this from one check to the next. */
 const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
-/** After so many wrong guesses about a memory access nothing is guessed about it any more. */
-const MAX_MISSES = 500;
 /** With a longer jump table, jumps through it go through the interpreter. */
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
@@ -137,7 +134,7 @@ export class ProgramCompiler {
     const misses = this.#misses.get(pc);
     if (misses === undefined) return;
     this.#misses.set(pc, misses + 1);
-    if (misses !== MAX_MISSES || this.#plan === undefined) return;
+    if (misses !== LIMITS.maxMisses || this.#plan === undefined) return;
     this.#unpredictable.add(pc);
     const { graph, partition, batchOf } = this.#plan;
     this.#compileBatch(batchOf[partition.regionOf[graph.blockAround(pc)]!]!, this.#plan);
@@ -161,13 +158,13 @@ export class ProgramCompiler {
       regionOf: partition.regionOf,
       isEntry: (block) => partition.isEntry[block] === 1,
       isUnpredictable: (pc) => this.#unpredictable.has(pc),
-      hasTailCalls: supportsTailCalls(),
+      hasTailCalls: LIMITS.usesTailCalls && supportsTailCalls(),
     };
     const batchStarts: number[] = [];
     const batchOf = new Int32Array(partition.regions.length);
-    let instructions = BATCH_INSTRUCTIONS;
+    let instructions = LIMITS.batchInstructions;
     for (const [region, blocks] of partition.regions.entries()) {
-      if (instructions >= BATCH_INSTRUCTIONS) {
+      if (instructions >= LIMITS.batchInstructions) {
         batchStarts.push(region);
         instructions = 0;
       }

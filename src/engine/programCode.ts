@@ -1,4 +1,4 @@
-import { ProgramCompiler } from '../compiler/index.js';
+import { LIMITS, ProgramCompiler } from '../compiler/index.js';
 import { BlockCostCalculator } from '../gas/index.js';
 import { Interpreter } from '../interpreter/index.js';
 import { layOutLinearMemory, type MemoryMap } from '../memory/index.js';
@@ -9,9 +9,6 @@ import type { CompleteOptions } from './options.js';
 import type { Executor } from './runner.js';
 import { validateProgram } from './validate.js';
 import { reasonNotToUseWasm } from './wasmSupport.js';
-
-/** Under `auto`, how often a basic block is entered before its region is compiled. */
-const ENTRIES_BEFORE_COMPILING = 4000;
 
 /**
  * Larger programs run on the interpreter: before the compiler compiles anything it looks at a whole program, in a
@@ -68,7 +65,7 @@ export class ProgramCode {
       readWriteBase: this.memoryMap.readWriteBase,
       compiler: compiler && {
         hasEntry: (start) => compiler.entryAt(start)?.isPaid === false,
-        threshold: backend === 'auto' ? ENTRIES_BEFORE_COMPILING : 0,
+        threshold: backend === 'auto' ? LIMITS.entriesBeforeCompiling : 0,
       },
     });
   }

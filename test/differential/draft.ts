@@ -1,6 +1,7 @@
 /**
  * A scenario whose code is still a list of instructions, so that it can be made smaller one instruction at a time.
  */
+import type { CompilerLimits } from '../../src/compiler/index.js';
 import type { ModuleOptions } from '../../src/engine/index.js';
 import { ISAS, type IsaName } from '../../src/isa/index.js';
 import { type CodeItem, layOut, writeBlob } from '../../src/program/index.js';
@@ -39,11 +40,13 @@ export interface Draft {
   /** Code offsets whose bits in the bitmask are turned over in the end. */
   readonly flips: readonly number[];
   readonly options: ModuleOptions;
+  readonly limits: Partial<CompilerLimits>;
   readonly actions: readonly DraftAction[];
 }
 
 /** Lays out the code and writes the program. */
-export function finishDraft({ isa, data, items, jumpTable, exports, flips, options, actions }: Draft): Scenario {
+export function finishDraft(draft: Draft): Scenario {
+  const { isa, data, items, jumpTable, exports, flips, options, limits, actions } = draft;
   const { code, bitmask, offsets } = layOut(ISAS[isa], items);
   for (const offset of flips) if (offset < code.length) bitmask[offset >> 3] ^= 1 << (offset & 7);
   const pcOf = ({ item, plus }: Place): number => offsets[Math.min(item, items.length)] + plus;
@@ -55,7 +58,7 @@ export function finishDraft({ isa, data, items, jumpTable, exports, flips, optio
     bitmask,
     jumpTable: jumpTable.map(pcOf),
   });
-  return { blob, options, actions: actions.map(finishAction) };
+  return { blob, options, limits, actions: actions.map(finishAction) };
 
   function finishAction(action: DraftAction): Action {
     switch (action.do) {

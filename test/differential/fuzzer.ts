@@ -64,7 +64,7 @@ function comesToAnEnd({ draft, outcomes }: Verdict): boolean {
   for (const [i, outcome] of outcomes.entries()) {
     const action = draft.actions[i];
     if (action.do === 'gas') isNegative = action.value < 0n;
-    if (action.do === 'reset' || action.do === 'renew') isNegative = false;
+    if (action.do === 'reset' || action.do === 'renew' || action.do === 'handOn') isNegative = false;
     if (outcome === OUT_OF_GAS && !isNegative) return false;
   }
   return outcomes.length > 0;

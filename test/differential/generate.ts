@@ -1,4 +1,5 @@
 /** Random drafts: a program, the options it is compiled with, and what its host does. */
+import type { CompilerLimits } from '../../src/compiler/index.js';
 import type { ModuleOptions } from '../../src/engine/index.js';
 import { type CostModel, CostTable } from '../../src/gas/index.js';
 import { INSTRUCTIONS, ISA_NAMES, REGISTER_NAMES } from '../../src/isa/index.js';
@@ -24,7 +25,8 @@ export function generateDraft(random: Random): Draft {
   const exports = code.functions.slice(0, 4).map(place);
   if (chance(random, 0.1)) exports.push({ item: random.below(code.items.length), plus: random.below(3) });
   const actions = new ScriptGenerator(random, code, map, temper).generate();
-  return { isa, data, items: code.items, jumpTable: code.jumpTable, exports, flips, options, actions };
+  const limits = generateLimits(random);
+  return { isa, data, items: code.items, jumpTable: code.jumpTable, exports, flips, options, limits, actions };
 }
 
 function chance(random: Random, probability: number): boolean {
@@ -86,6 +88,20 @@ function generateOptions(random: Random): ModuleOptions {
   };
 }
 
+/** Mostly such that even small programs are of several regions and batches. */
+function generateLimits(random: Random): Partial<CompilerLimits> {
+  if (chance(random, 0.2)) return {};
+  return {
+    entriesBeforeCompiling: 1 + random.below(8),
+    targetBlocks: 1 + random.below(8),
+    maxBlocks: random.pick([1, 3, 10, 600]),
+    maxInstructions: random.pick([1, 20, 12_000]),
+    batchInstructions: 1 + random.below(60),
+    maxMisses: random.below(4),
+    usesTailCalls: chance(random, 0.8),
+  };
+}
+
 function generateCostModel(random: Random): CostModel {
   if (!chance(random, 0.15))
     return random.pick(['naive', 'naive', 'full-l1', 'full-l2', 'full-l2', 'full-l3'] as const);
@@ -120,7 +136,8 @@ class ScriptGenerator {
       if (chance(random, 0.7)) actions.push({ do: 'gas', value: this.#gas(gas) });
       while (chance(random, 0.3)) actions.push(this.#interference());
     }
-    return actions;
+    // The same again, once everything has been compiled.
+    return chance(random, 0.15) ? [...actions, { do: 'renew' }, ...actions] : actions;
   }
 
   #gas(usual: number): bigint {
@@ -181,6 +198,6 @@ class ScriptGenerator {
     if (choice < 91) return { do: 'aux', size: random.pick([0, 1, 4096, 8192]) };
     if (choice < 94) return { do: 'resetMemory' };
     if (choice < 97) return { do: 'gas', value: this.#gas(this.#temper.endsSoon ? 100 : 1000) };
-    return random.pick([{ do: 'reset' }, { do: 'renew' }] as const);
+    return random.pick([{ do: 'reset' }, { do: 'renew' }, { do: 'handOn' }] as const);
   }
 }

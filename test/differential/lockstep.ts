@@ -1,7 +1,8 @@
 /**
  * Runs a scenario on several backends side by side and compares all that a host can see after every action.
  */
-import { type Backend, Engine, type Instance, type Module } from '../../src/engine/index.js';
+import { LIMITS } from '../../src/compiler/index.js';
+import { type Backend, Engine, type Instance, type Module, type ModuleOptions } from '../../src/engine/index.js';
 import { REGISTER_COUNT, REGISTER_NAMES } from '../../src/isa/index.js';
 import type { MemoryMap } from '../../src/memory/index.js';
 import type { Action, Scenario } from './scenario.js';
@@ -25,6 +26,7 @@ const CHANGES_MEMORY: ReadonlySet<Action['do']> = new Set([
   'reset',
   'resetMemory',
   'renew',
+  'handOn',
 ]);
 
 /** How a scenario went. */
@@ -50,10 +52,17 @@ export class Lockstep {
    *
    * @throws InvalidProgramError when the program is refused
    */
-  run({ blob, options, actions }: Scenario): LockstepResult {
-    const subjects = this.#engines.map((engine) => new Subject(engine.backend, engine.compile(blob, options)));
+  run({ blob, options, limits, actions }: Scenario): LockstepResult {
+    const usual = { ...LIMITS };
+    Object.assign(LIMITS, limits);
+    const subjects: Subject[] = [];
     const outcomes: string[] = [];
     try {
+      for (const engine of this.#engines) {
+        subjects.push(
+          new Subject(engine.backend, (given) => engine.compile(blob, { ...options, ...given, cache: false })),
+        );
+      }
       const [reference, ...others] = subjects;
       for (const [index, action] of actions.entries()) {
         const outcome = reference.carryOut(action);
@@ -71,6 +80,7 @@ export class Lockstep {
       return { difference: undefined, outcomes };
     } finally {
       for (const subject of subjects) subject.dispose();
+      Object.assign(LIMITS, usual);
     }
   }
 }
@@ -80,15 +90,17 @@ const EMPTY = new Uint8Array(0);
 /** An instance on one backend. */
 class Subject {
   readonly backend: Backend;
-  readonly #module: Module;
+  readonly #compile: (options: ModuleOptions) => Module;
+  #module: Module;
   readonly #machine = new Uint8Array(8 * (REGISTER_COUNT + 1));
   #instance: Instance;
   #regions: readonly Uint8Array[] = [EMPTY, EMPTY, EMPTY, EMPTY];
 
-  constructor(backend: Backend, module: Module) {
+  constructor(backend: Backend, compile: (options: ModuleOptions) => Module) {
     this.backend = backend;
-    this.#module = module;
-    this.#instance = module.instantiate();
+    this.#compile = compile;
+    this.#module = compile({});
+    this.#instance = this.#module.instantiate();
   }
 
   get heapSize(): number {
@@ -144,6 +156,12 @@ class Subject {
         instance.dispose();
         this.#instance = this.#module.instantiate();
         break;
+      case 'handOn': {
+        const { compiledCode } = this.#module;
+        instance.dispose();
+        this.#module = this.#compile(compiledCode === undefined ? {} : { compiledCode });
+        this.#instance = this.#module.instantiate();
+      }
     }
     return 'done';
   }

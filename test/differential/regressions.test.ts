@@ -11,7 +11,7 @@ const lockstep = new Lockstep(['compiler', 'auto']);
 /** What the interpreter answers to the actions, if the other backends agree with it after each. */
 function outcomes(isa: IsaName, source: string, actions: readonly Action[], options: ModuleOptions = {}): string[] {
   const blob = assemble(source, { isa });
-  const result = lockstep.run({ blob, options: { costModel: 'naive', ...options }, actions });
+  const result = lockstep.run({ blob, options: { costModel: 'naive', ...options }, limits: {}, actions });
   expect(result.difference).toBeUndefined();
   return result.outcomes.filter((outcome) => outcome !== 'done');
 }

@@ -4,8 +4,11 @@ import type { Difference } from './lockstep.js';
 import type { Action, Scenario } from './scenario.js';
 
 /** A listing of the program, the options, the script, and where the backends differ. */
-export function reportScenario({ blob, options, actions }: Scenario, difference: Difference | undefined): string {
-  const lines = [disassemble(blob), `options: ${showObject(options)}`];
+export function reportScenario(
+  { blob, options, limits, actions }: Scenario,
+  difference: Difference | undefined,
+): string {
+  const lines = [disassemble(blob), `options: ${showObject(options)}, limits: ${showObject(limits)}`];
   lines.push(...actions.map((action, i) => `${i === difference?.action ? '>' : ' '} ${showObject(action)},`));
   if (difference !== undefined) {
     const { backend, what, expected, actual } = difference;

@@ -1,6 +1,7 @@
 /**
  * A program and what its host does to it. Every backend has to answer each action alike.
  */
+import type { CompilerLimits } from '../../src/compiler/index.js';
 import type { ModuleOptions } from '../../src/engine/index.js';
 import type { RegisterName } from '../../src/isa/index.js';
 
@@ -22,11 +23,15 @@ export type Action =
   | { readonly do: 'reset' }
   | { readonly do: 'resetMemory' }
   /** Gives the instance back and takes a new one, which may get the same memory. */
-  | { readonly do: 'renew' };
+  | { readonly do: 'renew' }
+  /** The same with a new module, which is given what has been compiled so far. */
+  | { readonly do: 'handOn' };
 
 /** A program and a script. */
 export interface Scenario {
   readonly blob: Uint8Array;
   readonly options: ModuleOptions;
+  /** What differs from the compiler's usual limits. */
+  readonly limits: Partial<CompilerLimits>;
   readonly actions: readonly Action[];
 }

@@ -52,6 +52,8 @@ class Shrinker {
   #simplifyProgram(): void {
     const empty = new Uint8Array(0);
     const simpler: Partial<Draft>[] = [
+      { limits: {} },
+      { limits: { ...this.#best.limits, usesTailCalls: true } },
       { flips: [] },
       { exports: [] },
       { jumpTable: [] },
