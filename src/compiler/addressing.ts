@@ -38,6 +38,8 @@ export interface AccessGroup {
   min: number;
   end: number;
   hasStore: boolean;
+  /** The last instruction that needs the check. */
+  last: BlockInstruction;
   /** Where the accesses probably go, as far as that can be told from where the address comes from. */
   hint: RegionHint;
 }
@@ -111,7 +113,8 @@ export class AccessPlanner {
     return { accesses, stackGroups: this.#stackGroups, stackDelta };
   }
 
-  #access({ op, r0, r1, imm0 }: BlockInstruction): Access {
+  #access(instruction: BlockInstruction): Access {
+    const { op, r0, r1, imm0 } = instruction;
     if (IS_ABSOLUTE[op]) return { kind: 'static', address: imm0 >>> 0 };
     const base = HAS_BASE_FIRST[op] ? r0 : r1;
     const root = this.#root[base]!;
@@ -123,13 +126,14 @@ export class AccessPlanner {
     let group = this.#groups.get(root);
     const isFirst = group === undefined || Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan;
     if (group === undefined || isFirst) {
-      group = { base, baseDelta: delta, min: offset, end, hasStore: false, hint: RegionHint.none };
+      group = { base, baseDelta: delta, min: offset, end, hasStore: false, last: instruction, hint: RegionHint.none };
       this.#groups.set(root, group);
       if (root === SP) this.#stackGroups.push(group);
     }
     group.min = Math.min(group.min, offset);
     group.end = Math.max(group.end, end);
     group.hasStore ||= IS_STORE[op]!;
+    group.last = instruction;
     return { kind: 'grouped', group, offset, isFirst };
   }
 

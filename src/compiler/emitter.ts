@@ -135,11 +135,17 @@ export class Emitter {
     this.code.op(this.is64Bit ? code64 : code32);
   }
 
-  /** A local for 32 bits, to be used until {@link endNode}. */
+  /** A local for 32 bits, to be used until {@link releaseI32} or {@link endNode}. */
   temporaryI32(): number {
     const local = this.#freeI32.pop() ?? this.#newTemporary(ValueType.i32);
     this.#usedI32.push(local);
     return local;
+  }
+
+  /** Makes a 32-bit temporary free: engines take time for each local at each branch. */
+  releaseI32(local: number): void {
+    this.#usedI32.splice(this.#usedI32.indexOf(local), 1);
+    this.#freeI32.push(local);
   }
 
   /** One of the locals for 64 bits, to be used within an instruction. */
@@ -148,7 +154,7 @@ export class Emitter {
     return this.#i64Temporaries[index]!;
   }
 
-  /** Makes the 32-bit temporaries free for other nodes. */
+  /** Makes all 32-bit temporaries free. */
   endNode(): void {
     this.#freeI32.push(...this.#usedI32);
     this.#usedI32 = [];

@@ -70,7 +70,9 @@ export class MemoryCode {
       return true;
     }
     const { group } = access;
-    code.localGet(this.#start(group, pc));
+    const local = this.#start(group, pc);
+    code.localGet(local);
+    if (instruction === group.last) this.#emitter.releaseI32(local);
     this.#transfer(instruction, access.offset - group.min + (this.#linearOffset.get(group) ?? 0));
     return true;
   }

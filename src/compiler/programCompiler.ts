@@ -18,6 +18,8 @@ const MAX_BLOCK_INSTRUCTIONS = 10_000;
 const MAX_CODE_SIZE = 1_000_000;
 /** So is one that may need more gas than this from one check to the next. */
 const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
+/** The last time that a batch is compiled it is without any guesses, so that not each of them can have it compiled anew. */
+const MAX_COMPILATIONS = 8;
 /** With a longer jump table, jumps through it go through the interpreter. */
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
@@ -67,6 +69,8 @@ export class ProgramCompiler {
   readonly #batches = new Map<number, CompiledBatch>();
   /** How often each guess about a memory access was wrong. */
   readonly #misses = new Map<number, number>();
+  /** How often each batch has been compiled, where that is more than once. */
+  readonly #compilations = new Map<number, number>();
   /** Accesses for which nothing is guessed any more. */
   readonly #unpredictable = new Set<number>();
   #plan: Plan | undefined;
@@ -135,9 +139,13 @@ export class ProgramCompiler {
     if (misses === undefined) return;
     this.#misses.set(pc, misses + 1);
     if (misses !== LIMITS.maxMisses || this.#plan === undefined) return;
-    this.#unpredictable.add(pc);
     const { graph, partition, batchOf } = this.#plan;
-    this.#compileBatch(batchOf[partition.regionOf[graph.blockAround(pc)]!]!, this.#plan);
+    const batch = batchOf[partition.regionOf[graph.blockAround(pc)]!]!;
+    const compilations = (this.#compilations.get(batch) ?? 1) + 1;
+    this.#compilations.set(batch, compilations);
+    const wrong = compilations < MAX_COMPILATIONS ? [pc] : this.#batches.get(batch)!.guesses;
+    for (const guess of wrong) this.#unpredictable.add(guess);
+    this.#compileBatch(batch, this.#plan);
   }
 
   /** Makes what a memory needs for compiled code to run on it. */
@@ -203,7 +211,7 @@ export class ProgramCompiler {
     for (const { region, code } of compiled) {
       const slot = links.jumpCount + region;
       for (const { pc, isPaid, number } of code.entries) {
-        const isStart = blockStartOf(graph.decoder, pc) === pc;
+        const isStart = !isPaid && blockStartOf(graph.decoder, pc) === pc;
         entries.push({ batch, pc, slot, number, isPaid, isStart, minimumGas: code.minimumGas });
       }
     }

@@ -128,8 +128,9 @@ class RegionCompiler {
   #endJump = 0;
   readonly #firstBlock: number;
   readonly #blockCount: number;
-  /** Nodes that follow host calls. */
+  /** Nodes that follow host calls, and the position of each among them. */
   readonly #continuations: number[] = [];
+  readonly #continuationOf = new Map<number, number>();
   /** Whether there are calls inside of the region, so that returns can stay in it. */
   readonly #callsItself: boolean;
   /** Labels by node, for nodes that are branched to. */
@@ -316,7 +317,10 @@ class RegionCompiler {
           continue;
         }
         const number = this.#nodes.length;
-        if (number !== first) this.#continuations.push(number);
+        if (number !== first) {
+          this.#continuationOf.set(number, this.#continuations.length);
+          this.#continuations.push(number);
+        }
         const plan = planner.plan(instructions);
         this.#nodes.push({ block, pc, isPaid: number !== first, cost, instructions, plan, last: instruction });
         pc = instruction.next;
@@ -371,7 +375,7 @@ class RegionCompiler {
   #dispatcherNumber(node: number): number {
     const { block, isPaid } = this.#nodes[node]!;
     const count = this.#endJump - this.#firstJump;
-    if (isPaid) return count + this.#blockCount + this.#continuations.indexOf(node);
+    if (isPaid) return count + this.#blockCount + this.#continuationOf.get(node)!;
     return this.#graph.blockAt(block.start) + this.#blockOffset;
   }
 
