@@ -149,6 +149,11 @@ class RegionCompiler {
   /** For each entry the range relative to its stack pointer that has to be checked there. */
   readonly #stackRanges = new Map<number, { min: number; end: number }>();
   #dispatchLabel = 0;
+  /**
+   * What comes after the code that is being emitted, the next last. Nodes stand inside of each other by the hundred, which
+   * would take a deep stack: hosts may have little of it left.
+   */
+  readonly #after: (() => void)[] = [];
 
   constructor(context: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
     this.#context = context;
@@ -442,6 +447,7 @@ class RegionCompiler {
         code.br(this.#labels[to]!);
       }
     });
+    this.#emitRest();
     code.end();
     this.#emitter.changed = 0;
     if (count > 0) {
@@ -504,30 +510,39 @@ class RegionCompiler {
     }
   }
 
-  /** Emits `inner` inside of a block for each of the nodes, and the code of each node behind its block. */
+  /** Emits `inner` inside of a block for each of the nodes, and then the code of each node behind its block. */
   #within(nodes: readonly number[], inner: () => void): void {
     const { code } = this.#emitter;
-    for (let i = nodes.length - 1; i >= 0; i--) this.#labels[nodes[i]!] = code.block();
-    inner();
-    for (const node of nodes) {
-      code.end();
-      this.#node(node);
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      const node = nodes[i]!;
+      this.#labels[node] = code.block();
+      this.#after.push(() => {
+        code.end();
+        this.#node(node);
+      });
     }
+    inner();
+  }
+
+  /** Emits all that still has to come. */
+  #emitRest(): void {
+    for (let next = this.#after.pop(); next !== undefined; next = this.#after.pop()) next();
   }
 
   #node(number: number): void {
     const { code } = this.#emitter;
     this.#emitter.changed = this.#registers.changed[number]!;
     const node = this.#nodes[number]!;
-    const isLoop = this.#structure.isLoopHeader(number);
-    if (isLoop) this.#loopLabels[number] = code.loop();
+    if (this.#structure.isLoopHeader(number)) {
+      this.#loopLabels[number] = code.loop();
+      this.#after.push(() => code.end());
+    }
     this.#within(this.#structure.mergeChildren(number), () => {
       this.#emitter.changed = this.#registers.changed[number]!;
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
       if (this.#structure.isChecked(number)) this.#checkGas(number, node);
       this.#body(number, node);
     });
-    if (isLoop) code.end();
   }
 
   /** At a loop header: goes on into an inner loop, if one is to be resumed. */
@@ -658,11 +673,13 @@ class RegionCompiler {
       const { changed } = this.#emitter;
       emitCondition(this.#emitter, node.last, false);
       code.if();
+      this.#after.push(() => {
+        code.else();
+        this.#emitter.changed = changed;
+        this.#after.push(() => code.end());
+        this.#goTo(number, next);
+      });
       this.#goTo(number, target);
-      code.else();
-      this.#emitter.changed = changed;
-      this.#goTo(number, next);
-      code.end();
     }
   }
 
@@ -691,7 +708,7 @@ class RegionCompiler {
     if (label > 0) {
       code.br(label);
     } else if (this.#structure.edge(from, to) === 'inline') {
-      this.#node(to);
+      this.#after.push(() => this.#node(to));
     } else {
       this.#emitter.storeRegisters(this.#emitter.changed);
       code.i32Const(this.#dispatcherNumber(to));
