@@ -17,8 +17,8 @@ export interface FlowGraph {
 
 export const DISPATCHER = 0;
 
-/** Each attempt makes more nodes entries, which settles within a few. */
-const MAX_ATTEMPTS = 64;
+/** Each attempt makes more nodes entries, which settles within a few. After so many all nodes are made entries. */
+const MAX_ATTEMPTS = 16;
 
 /** What the emission of structured code needs to know of a graph. */
 export class Structure {
@@ -40,7 +40,7 @@ export class Structure {
     const isEntry = new Set(entries);
     let parents: ReadonlyMap<number, number> = new Map();
     for (let attempt = 0; ; attempt++) {
-      if (attempt === MAX_ATTEMPTS) throw new RangeError('the control flow does not settle into a structure');
+      if (attempt === MAX_ATTEMPTS) for (let node = 1; node < graph.successors.length; node++) isEntry.add(node);
       const successors = withResumeEdges(graph.successors, parents);
       const sorted = [...isEntry].sort((a, b) => a - b);
       const { order, position } = reversePostorder(successors, sorted);
