@@ -67,6 +67,8 @@ export class ProgramCompiler {
   readonly #entries = new Map<number, CompiledEntry>();
   readonly #hostCalls = new Map<number, HostCall>();
   readonly #batches = new Map<number, CompiledBatch>();
+  /** Batches that the engine did not take. */
+  readonly #refused = new Set<number>();
   /** How often each guess about a memory access was wrong. */
   readonly #misses = new Map<number, number>();
   /** How often each batch has been compiled, where that is more than once. */
@@ -113,7 +115,7 @@ export class ProgramCompiler {
     const block = graph.blockAt(start);
     if (block < 0 || partition.regions.length > MAX_REGIONS) return [];
     const batch = batchOf[partition.regionOf[block]!]!;
-    return this.#batches.has(batch) ? [] : this.#compileBatch(batch, this.#plan);
+    return this.#batches.has(batch) || this.#refused.has(batch) ? [] : this.#compileBatch(batch, this.#plan);
   }
 
   /** What has been compiled so far. */
@@ -200,10 +202,15 @@ export class ProgramCompiler {
       functions: compiled.map(({ code: { locals, code } }) => ({ type: 0, locals, code })),
       segments: compiled.flatMap(({ region, code }, i) => segments(graph, partition, links, region, code, i + 1)),
     });
+    const module = tryToCompile(wasm);
+    if (module === undefined) {
+      this.#refused.add(index);
+      return [];
+    }
     const entries: CompiledEntry[] = [];
     const batch: CompiledBatch = {
       index,
-      module: new WebAssembly.Module(wasm as BufferSource),
+      module,
       entries,
       hostCalls: compiled.flatMap(({ code }) => code.hostCalls),
       guesses: compiled.flatMap(({ code }) => code.guesses),
@@ -219,11 +226,22 @@ export class ProgramCompiler {
   }
 
   #install(batch: CompiledBatch): readonly number[] {
+    for (const { pc } of this.#batches.get(batch.index)?.entries ?? []) this.#entries.delete(pc);
     this.#batches.set(batch.index, batch);
     for (const entry of batch.entries) this.#entries.set(entry.pc, entry);
     for (const hostCall of batch.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
     for (const pc of batch.guesses) this.#misses.set(pc, this.#misses.get(pc) ?? 0);
     return batch.entries.flatMap(({ pc, isPaid }) => (isPaid ? [] : [pc]));
+  }
+}
+
+/** Undefined where the engine has no memory for the module, or limits of its own. */
+function tryToCompile(wasm: Uint8Array): WebAssembly.Module | undefined {
+  try {
+    return new WebAssembly.Module(wasm as BufferSource);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof WebAssembly.CompileError) return undefined;
+    throw error;
   }
 }
 

@@ -13,6 +13,8 @@ type ExitName = (typeof EXIT_NAMES)[RegionExit];
 
 /** Counts since {@link watchCompiledCode}. */
 export interface Coverage {
+  /** Modules that were compiled. */
+  modules: number;
   /** How often compiled code was entered. */
   entries: number;
   /** How many of those entries were behind a host call. */
@@ -21,9 +23,13 @@ export interface Coverage {
   readonly exits: Record<ExitName, number>;
 }
 
-/** Counts, from now on and in the whole process, how compiled code is entered and left. */
+/**
+ * Counts, from now on and in the whole process, how compiled code is entered and left. A module that the engine refuses is
+ * an error from now on: without this, the interpreter would run in its place and nobody would notice.
+ */
 export function watchCompiledCode(): Readonly<Coverage> {
   const coverage: Coverage = {
+    modules: 0,
     entries: 0,
     continuations: 0,
     exits: { block: 0, entry: 0, ecalli: 0, interpret: 0, refused: 0 },
@@ -37,5 +43,15 @@ export function watchCompiledCode(): Readonly<Coverage> {
     coverage.exits[EXIT_NAMES[exit]]++;
     return result;
   };
+  WebAssembly.Module = new Proxy(WebAssembly.Module, {
+    construct(target, [bytes]) {
+      coverage.modules++;
+      try {
+        return new target(bytes);
+      } catch (error) {
+        throw new Error('the compiler wrote a module that the engine does not take', { cause: error });
+      }
+    },
+  });
   return coverage;
 }

@@ -7,7 +7,7 @@ import { reportScenario } from './report.js';
 import { shrink } from './shrink.js';
 
 const SEED = 2026;
-const PROGRAMS = 1500;
+const PROGRAMS = 1000;
 
 it('agrees with the interpreter on random programs at every stop', { timeout: 300_000 }, () => {
   const coverage = watchCompiledCode();
