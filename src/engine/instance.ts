@@ -194,6 +194,18 @@ export class Instance implements Disposable {
     this.#state.copyGas(target, targetOffset);
   }
 
+  /**
+   * As {@link readGas} and {@link readRegisters}, as 32-bit halves and unchecked: for hosts that are called so often that
+   * single bytes take too long.
+   *
+   * @internal
+   */
+  readWords(gas: number, registers: number, first: number, count: number, target: Int32Array): void {
+    this.#check();
+    this.#state.copyGasWords(target, gas);
+    this.#state.copyRegisterWords(target, registers, first, count);
+  }
+
   /** Code offset of the instruction that the last interrupt is about; undefined after `finished` and before a run. */
   get programCounter(): number | undefined {
     this.#check();

@@ -57,6 +57,19 @@ describe('registers', () => {
     expect([...target.subarray(0, 8)]).toEqual([0xfe, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
   });
 
+  it('are copied as halves', () => {
+    const wide = stateOf(true);
+    wide.setRegister(11, 0x0807060504030201n);
+    wide.setRegister(12, -1n);
+    const target = new Int32Array(6).fill(7);
+    wide.copyRegisterWords(target, 1, 11, 2);
+    expect([...target]).toEqual([7, 0x04030201, 0x08070605, -1, -1, 7]);
+    const narrow = stateOf(false);
+    narrow.setRegister(0, 0xfffffffen);
+    narrow.copyRegisterWords(target, 0, 0, 1);
+    expect([...target.subarray(0, 2)]).toEqual([-2, 0]);
+  });
+
   it('are known by name', () => {
     expect(REGISTER_NAMES.map(requireRegister)).toEqual(REGISTER_NAMES.map((_, i) => i));
     expect(() => requireRegister('r0' as RegisterName)).toThrow(
@@ -74,6 +87,19 @@ describe('gas', () => {
     const bytes = new Uint8Array(9);
     state.copyGas(bytes, 1);
     expect(new DataView(bytes.buffer).getBigInt64(1, true)).toBe(value);
+    const halves = new Int32Array(3);
+    state.copyGasWords(halves, 1);
+    expect((BigInt(halves[2]!) << 32n) | BigInt(halves[1]! >>> 0)).toBe(value);
+  });
+
+  it('can wait elsewhere', () => {
+    const state = stateOf(true);
+    state.gas = -5n;
+    const halves = Int32Array.of(3, 1);
+    state.exchangeGas(halves);
+    expect([state.gas, ...halves]).toEqual([0x100000003n, -5, -1]);
+    state.exchangeGas(halves);
+    expect([state.gas, ...halves]).toEqual([-5n, 3, 1]);
   });
 });
 

@@ -113,17 +113,34 @@ export class MachineState {
 
   /** Copies registers as 8 little-endian bytes each, without making bigints. */
   copyRegisters(target: Uint8Array, targetOffset: number, first: number, count: number): void {
-    const { bytes } = this.memory;
-    const start = REGISTERS_OFFSET + 8 * first;
-    for (let i = 0; i < 8 * count; i++) {
-      target[targetOffset + i] = this.is64Bit || (i & 4) === 0 ? bytes[start + i]! : 0;
+    const { words, is64Bit } = this;
+    for (let i = 0; i < count; i++) {
+      const register = first + i;
+      putWord(target, targetOffset + 8 * i, words[2 * register]!);
+      putWord(target, targetOffset + 8 * i + 4, is64Bit ? words[2 * register + 1]! : 0);
     }
+  }
+
+  /** Copies registers as their low and high halves. */
+  copyRegisterWords(target: Int32Array, targetIndex: number, first: number, count: number): void {
+    const { words, is64Bit } = this;
+    for (let i = 0; i < count; i++) {
+      target[targetIndex + 2 * i] = words[2 * (first + i)]!;
+      target[targetIndex + 2 * i + 1] = is64Bit ? words[2 * (first + i) + 1]! : 0;
+    }
+  }
+
+  /** Copies the low and the high half of the gas counter. */
+  copyGasWords(target: Int32Array, targetIndex: number): void {
+    const { words } = this;
+    target[targetIndex] = words[GAS_OFFSET / 4]!;
+    target[targetIndex + 1] = words[GAS_OFFSET / 4 + 1]!;
   }
 
   /** Copies the gas counter as 8 little-endian bytes. */
   copyGas(target: Uint8Array, targetOffset: number): void {
-    const { bytes } = this.memory;
-    for (let i = 0; i < 8; i++) target[targetOffset + i] = bytes[GAS_OFFSET + i]!;
+    putWord(target, targetOffset, this.words[GAS_OFFSET / 4]!);
+    putWord(target, targetOffset + 4, this.words[GAS_OFFSET / 4 + 1]!);
   }
 
   /** Clears registers, gas and program counters. */
@@ -148,6 +165,14 @@ export class MachineState {
     for (const [i, value] of args.entries()) this.setRegister(ARGUMENT_REGISTERS[i]!, value);
     this.setNextPc(pc);
   }
+}
+
+/** Four stores: to copy byte by byte takes four times as long, and a view to copy from would be garbage. */
+function putWord(target: Uint8Array, offset: number, word: number): void {
+  target[offset] = word;
+  target[offset + 1] = word >>> 8;
+  target[offset + 2] = word >>> 16;
+  target[offset + 3] = word >>> 24;
 }
 
 /** The index of a register. @throws RangeError for a name that is no register */

@@ -38,8 +38,8 @@ export class Extensions {
 
   /** The extension of a class, or undefined. */
   get<T extends object>(type: ExtensionType<T>): T | undefined {
-    const extension = this.#byType.get(type);
-    return extension instanceof type ? extension : undefined;
+    // It was registered under its own class.
+    return this.#byType.get(type) as T | undefined;
   }
 
   /** Remove the extension of a class. False if there is none. */
