@@ -1,4 +1,4 @@
-/** How much code is compiled, and how much of it together. */
+/** How much code is compiled, how much of it together, and how long it runs. */
 export interface CompilerLimits {
   /** Under `auto`, how often a basic block is entered before its region is compiled. */
   entriesBeforeCompiling: number;
@@ -12,6 +12,8 @@ export interface CompilerLimits {
   batchInstructions: number;
   /** After so many wrong guesses about a memory access nothing is guessed about it any more. */
   maxMisses: number;
+  /** Gas that compiled code is given at a time. Between two portions it returns, so that optimised code can replace it. */
+  portion: number;
   /** Whether regions jump into each other by tail calls, where the engine has them. */
   usesTailCalls: boolean;
 }
@@ -27,5 +29,6 @@ export const LIMITS: CompilerLimits = {
   maxInstructions: 12_000,
   batchInstructions: 3000,
   maxMisses: 500,
+  portion: 2_000_000,
   usesTailCalls: true,
 };

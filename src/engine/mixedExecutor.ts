@@ -7,6 +7,7 @@ import {
   type BoundProgram,
   type CompiledEntry,
   EXIT_BITS,
+  LIMITS,
   type ProgramCompiler,
   RegionExit,
 } from '../compiler/index.js';
@@ -15,9 +16,7 @@ import { Exit, type LinearMemory, type MachineState } from '../memory/index.js';
 import type { Executor } from './runner.js';
 
 const EXIT_MASK = (1 << EXIT_BITS) - 1;
-/** Gas that compiled code is given at a time. Between two portions it returns, so that optimised code can replace it. */
-const PORTION = 2_000_000;
-/** A portion suffices for at least so many of the longest ways between two checks. */
+/** A portion of gas suffices for at least so many of the longest ways between two checks. */
 const WAYS_PER_PORTION = 16;
 /** How often a basic block that compiled code refuses to be entered at is interpreted before it is asked again. */
 const ENTRIES_AFTER_REFUSAL = 100;
@@ -55,7 +54,7 @@ export class MixedExecutor implements Executor {
 
   /** Runs compiled code until it leaves, and says why. The state tells where to go on. */
   #enter(entry: CompiledEntry, state: MachineState): RegionExit {
-    const portion = Math.max(PORTION, WAYS_PER_PORTION * entry.minimumGas);
+    const portion = Math.max(LIMITS.portion, WAYS_PER_PORTION * entry.minimumGas);
     const result = this.#boundTo(state.memory.linear).enter(entry, portion);
     const reason: RegionExit = result & EXIT_MASK;
     const detail = result >>> EXIT_BITS;

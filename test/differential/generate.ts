@@ -98,6 +98,7 @@ function generateLimits(random: Random): Partial<CompilerLimits> {
     maxInstructions: random.pick([1, 20, 12_000]),
     batchInstructions: 1 + random.below(60),
     maxMisses: random.below(4),
+    portion: random.pick([1, 100, 2_000_000]),
     usesTailCalls: chance(random, 0.8),
   };
 }
