@@ -6,10 +6,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { compileSuite } from './compile.js';
 import { compilerSuite } from './compiler.js';
 import { hostCallSuite } from './hostCalls.js';
+import { instanceSuite } from './instances.js';
 import { interpreterSuite } from './interpreter.js';
 import { memorySuite } from './memory.js';
 import { currentLoad, excerpt, markdown, results, type Table } from './report.js';
 import { sizeSuite } from './size.js';
+import { workerSuite } from './workers.js';
 
 const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
   interpreter: interpreterSuite,
@@ -17,6 +19,8 @@ const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
   hostCalls: hostCallSuite,
   compile: compileSuite,
   memory: memorySuite,
+  instances: instanceSuite,
+  workers: workerSuite,
   size: sizeSuite,
 };
 
