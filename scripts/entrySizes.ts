@@ -15,6 +15,13 @@ const ENTRIES = {
   'polkavm-js/text': 'text/index.js',
 };
 
+/** Size budget: bytes of each entry, minified and compressed, that a change needs a reason to exceed. */
+export const MAX_GZIP: Readonly<Record<string, number>> = {
+  'polkavm-js': 50_000,
+  'polkavm-js/virtualization': 60_000,
+  'polkavm-js/text': 22_000,
+};
+
 /**
  * Bundles and minifies each entry of the built package, as a bundler for browsers does.
  *
