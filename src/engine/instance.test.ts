@@ -77,9 +77,9 @@ describe.each(BACKENDS)('an instance on the %s', (backend) => {
       const instance = load();
       instance.setRegister('a0', 7n);
       expect(() => instance.prepareCall('missing')).toThrow(
-        new RangeError('export not found: "missing", the program exports "main", "twice"'),
+        new RangeError('export not found: got "missing", expected one of those of the program: "main", "twice"'),
       );
-      expect(() => load('a0 = 1\nret').prepareCall('main')).toThrow(/the program exports nothing/);
+      expect(() => load('a0 = 1\nret').prepareCall('main')).toThrow(/expected one of those of the program: none/);
       expect(() => instance.prepareCall('constructor')).toThrow(/export not found/);
       expect([instance.getRegister('a0'), instance.nextProgramCounter]).toEqual([7n, undefined]);
     });
@@ -147,7 +147,7 @@ describe.each(BACKENDS)('an instance on the %s', (backend) => {
     ])('but cannot be copied to %d from %d on, %d of them', (offset, first, count) => {
       const target = new Uint8Array(12);
       expect(() => load().readRegisters(target, offset, first, count)).toThrow(RangeError);
-      expect(() => load().readGas(target, 5)).toThrow('target: 8 bytes at 5 do not fit its 12 bytes');
+      expect(() => load().readGas(target, 5)).toThrow('target: got 8 bytes at 5, expected a range inside its 12 bytes');
     });
   });
 

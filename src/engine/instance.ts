@@ -54,7 +54,9 @@ export class Instance implements Disposable {
     const pc = typeof target === 'string' ? this.module.exportPc(target) : target;
     if (pc === undefined) {
       const names = this.module.exports.map(({ name }) => JSON.stringify(name)).join(', ');
-      throw new RangeError(`export not found: ${JSON.stringify(target)}, the program exports ${names || 'nothing'}`);
+      throw new RangeError(
+        `export not found: got ${JSON.stringify(target)}, expected one of those of the program: ${names || 'none'}`,
+      );
     }
     requireU32(pc, 'code offset');
     if (args.length > ARGUMENT_REGISTERS.length) {
@@ -84,7 +86,8 @@ export class Instance implements Disposable {
   run(): Interrupt;
   run(limits: RunLimits): Interrupt | Yielded;
   run(limits?: RunLimits): Interrupt | Yielded {
-    if (this.#isRunningAsync) throw new Error('failed to run: an asynchronous run is under way');
+    if (this.#isRunningAsync)
+      throw new Error('failed to run: an asynchronous run is under way: expected it to end before the next one');
     return this.#run(limits);
   }
 
@@ -103,7 +106,8 @@ export class Instance implements Disposable {
    */
   async runAsync(options: RunAsyncOptions = {}): Promise<Interrupt> {
     const { signal, gasSlice, timeSliceMs = DEFAULT_TIME_SLICE } = options;
-    if (this.#isRunningAsync) throw new Error('failed to run: an asynchronous run is under way');
+    if (this.#isRunningAsync)
+      throw new Error('failed to run: an asynchronous run is under way: expected it to end before the next one');
     this.#isRunningAsync = true;
     try {
       for (;;) {
@@ -122,7 +126,7 @@ export class Instance implements Disposable {
     const state = this.#state;
     if (state.nextPc < 0) {
       throw new Error(
-        'failed to run: next program counter is not set; call prepareCall or set nextProgramCounter first',
+        'failed to run: next program counter is not set: expected prepareCall, or nextProgramCounter to be set, before it',
       );
     }
     switch (limits === undefined ? this.#runner.run() : this.#runner.runWithin(limits)) {
@@ -181,7 +185,7 @@ export class Instance implements Disposable {
   readRegisters(target: Uint8Array, targetOffset: number, first: number, count: number): void {
     this.#check();
     if (!(first >= 0 && count >= 0 && first + count <= REGISTER_COUNT)) {
-      throw new RangeError(`registers: got ${count} from ${first} on, there are ${REGISTER_COUNT}`);
+      throw new RangeError(`registers: got ${count} from index ${first} on, expected a range inside ${REGISTER_COUNT}`);
     }
     requireRoom(target, targetOffset, 8 * count);
     this.#state.copyRegisters(target, targetOffset, first, count);
@@ -339,21 +343,24 @@ export class Instance implements Disposable {
   }
 
   #check(): void {
-    if (this.#isDisposed) throw new Error('the instance has been disposed of');
+    if (this.#isDisposed)
+      throw new Error('the instance has been disposed of: expected one that is live; instantiate another');
   }
 
   #pages(what: string): PagedMemory {
     this.#check();
     const { memory } = this.#state;
     if (memory instanceof PagedMemory) return memory;
-    throw new Error(`${what} is only possible on modules with dynamic paging`);
+    throw new Error(
+      `${what}: got an instance without dynamic paging, expected one of a module compiled with dynamicPaging`,
+    );
   }
 
   #regions(what: string): RegionMemory {
     this.#check();
     const { memory } = this.#state;
     if (memory instanceof RegionMemory) return memory;
-    throw new Error(`${what} is not possible on modules with dynamic paging`);
+    throw new Error(`${what}: got an instance with dynamic paging, expected one of a module compiled without`);
   }
 }
 
@@ -376,6 +383,8 @@ function requireU64(value: bigint, name: string): void {
 
 function requireRoom(target: Uint8Array, offset: number, length: number): void {
   if (!(offset >= 0 && offset + length <= target.length)) {
-    throw new RangeError(`target: ${length} bytes at ${offset} do not fit its ${target.length} bytes`);
+    throw new RangeError(
+      `target: got ${length} bytes at ${offset}, expected a range inside its ${target.length} bytes`,
+    );
   }
 }

@@ -17,8 +17,12 @@ describe('CostTable', () => {
   });
 
   it.each([
-    ['an unknown name', () => CostTable.of({ add_33: 1 }), 'there is no instruction "add_33"'],
-    ['an unknown name looked up', () => CostTable.naive.costOf('nop'), 'there is no instruction "nop"'],
+    ['an unknown name', () => CostTable.of({ add_33: 1 }), 'got "add_33", expected the name of an instruction'],
+    [
+      'an unknown name looked up',
+      () => CostTable.naive.costOf('nop'),
+      'got "nop", expected the name of an instruction',
+    ],
     ['a negative cost', () => CostTable.of({ add_32: -1 }), 'got -1 for "add_32", expected an integer from 0'],
     ['a fraction', () => CostTable.of({}, 0.5), 'got 0.5 for "otherwise"'],
     ['more than 32 bits', () => CostTable.of({ trap: 2 ** 32 }), 'got 4294967296 for "trap"'],

@@ -47,7 +47,7 @@ export class CostTable {
    */
   static parse(bytes: Uint8Array): CostTable {
     if (bytes.length !== SERIALIZED_BYTES) {
-      throw new RangeError(`cost table: got ${bytes.length} bytes, expected ${SERIALIZED_BYTES}`);
+      throw new RangeError(`cost table: got ${bytes.length} bytes, expected ${SERIALIZED_BYTES} bytes`);
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const version = view.getUint32(0, true);
@@ -90,7 +90,8 @@ export class CostTable {
 function opByName(name: string): Op {
   if (name === 'invalid') return Op.invalid;
   const instruction = instructionByName(name);
-  if (instruction === undefined) throw new RangeError(`cost table: there is no instruction "${name}"`);
+  if (instruction === undefined)
+    throw new RangeError(`cost table: got "${name}", expected the name of an instruction, or invalid`);
   return instruction.op;
 }
 

@@ -249,7 +249,9 @@ describe('memory of pages', () => {
     const grow = linear.grow.bind(linear);
     linear.grow = () => false;
     expect(() => memory.mapPages(A, 10 * PAGE, true)).toThrow(
-      new RangeError('no memory for 10 more pages of 4096 bytes'),
+      new RangeError(
+        'memory: got a request for 10 more pages of 4096 bytes, expected as many as the system has room for',
+      ),
     );
     expect(load(memory, A, 1)).toBe('missing 0x20000');
     linear.grow = grow;

@@ -260,7 +260,9 @@ export class PagedMemory extends GuestMemory {
     });
     const size = this.#end + Math.max(0, missing) * pageSize;
     if (!this.linear.grow(size, Math.max(size, ADDRESS_SPACE))) {
-      throw new RangeError(`no memory for ${missing} more pages of ${pageSize} bytes`);
+      throw new RangeError(
+        `memory: got a request for ${missing} more pages of ${pageSize} bytes, expected as many as the system has room for`,
+      );
     }
     if (this.linear.buffer !== this.buffer) this.setLinear(this.linear);
   }

@@ -69,7 +69,7 @@ export function encodeOperation(
   const opcode = isa.opcodeOf[op] ?? -1;
   if (opcode < 0) {
     const name = INSTRUCTIONS[op]?.name ?? 'invalid';
-    throw new RangeError(`the instruction '${name}' is not available in the '${isa.name}' instruction set`);
+    throw new RangeError(`instruction: got '${name}', expected one that the '${isa.name}' instruction set has`);
   }
   out[at] = opcode;
   const { format } = INSTRUCTIONS[op];

@@ -37,7 +37,9 @@ describe('Extensions', () => {
     const extensions = new Extensions();
     extensions.registerChecked(new Clock(1));
     expect(() => extensions.registerChecked(new Clock(2))).toThrow(
-      new ExtensionAlreadyRegisteredError('an extension of type Clock is already registered'),
+      new ExtensionAlreadyRegisteredError(
+        'an extension of type Clock is already registered: got another, expected one of each type',
+      ),
     );
     expect(extensions.get(Clock)?.now).toBe(1);
   });

@@ -31,7 +31,9 @@ export class Extensions {
   registerChecked(extension: object): void {
     const type = typeOf(extension);
     if (this.#byType.has(type)) {
-      throw new ExtensionAlreadyRegisteredError(`an extension of type ${type.name} is already registered`);
+      throw new ExtensionAlreadyRegisteredError(
+        `an extension of type ${type.name} is already registered: got another, expected one of each type`,
+      );
     }
     this.#byType.set(type, extension);
   }
@@ -57,7 +59,7 @@ function typeOf(extension: object): { readonly name: string } {
   const type: unknown = extension.constructor;
   // All plain objects share one constructor, so it says nothing about what they are.
   if (typeof type !== 'function' || type === Object) {
-    throw new TypeError('an extension must be an instance of a class');
+    throw new TypeError('extension: got a plain object, expected an instance of a class, by which it is found');
   }
   return type;
 }

@@ -169,7 +169,9 @@ abstract class Handle implements Disposable {
   /** The lease, for a call that leaves this handle as it is. */
   protected lease(call: string): Lease {
     if (this.#lease === undefined) {
-      throw new ConsumedHandleError(`${call}: this handle was consumed; use the one that the consuming call returned`);
+      throw new ConsumedHandleError(
+        `${call}: got a consumed handle, expected the one that the consuming call returned`,
+      );
     }
     return this.#lease;
   }
@@ -228,7 +230,9 @@ export class Execution extends Handle {
       case ExecStatus.Syscall:
         return { kind: 'syscall', execution: new Execution(lease), ...fields };
       default:
-        throw new HostPanicError(`invalid status from host: ${String(result.value)}`);
+        throw new HostPanicError(
+          `invalid status from host: got ${String(result.value)}, expected 0 (finished) or 1 (syscall)`,
+        );
     }
   }
 

@@ -172,15 +172,17 @@ describe('the calls on instances', () => {
   it('refuse what the wire cannot carry before the backend sees it', () => {
     const buffer = new Uint8Array(EXEC_BUFFER_SIZE);
     const bytes = new Uint8Array(4);
-    expect(() => host().run(0, 2n ** 63n, 0n, buffer)).toThrow('gasLeft: expected a signed 64-bit value');
+    expect(() => host().run(0, 2n ** 63n, 0n, buffer)).toThrow(
+      'gasLeft: got 9223372036854775808, expected a signed 64-bit value',
+    );
     expect(() => host().run(0, -(2n ** 63n) - 1n, 0n, buffer)).toThrow(RangeError);
-    expect(() => host().run(0, 0n, -1n, buffer)).toThrow('a0: expected an unsigned 64-bit value, got -1');
+    expect(() => host().run(0, 0n, -1n, buffer)).toThrow('a0: got -1, expected an unsigned 64-bit value');
     expect(() => host().run(0, 0n, 2n ** 64n, buffer)).toThrow(RangeError);
     expect(() => host().run(0, 0n, 0n, new Uint8Array(95))).toThrow('execBuffer');
-    expect(() => host().readMemory(0, -1, bytes)).toThrow('address: expected an integer from 0 to 4294967295, got -1');
+    expect(() => host().readMemory(0, -1, bytes)).toThrow('address: got -1, expected an integer from 0 to 4294967295');
     expect(() => host().readMemory(0, 2 ** 32, bytes)).toThrow(RangeError);
     expect(() => host().readMemory(0, 0, bytes, 2, 3)).toThrow(
-      'target: expected a range inside 4 bytes, got 3 bytes at 2',
+      'target: got 3 bytes at 2, expected a range inside 4 bytes',
     );
     expect(() => host().writeMemory(0, 0.5, bytes)).toThrow(RangeError);
     expect(() => host().writeMemory(0, 0, bytes, 5)).toThrow('source');

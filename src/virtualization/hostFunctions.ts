@@ -111,7 +111,13 @@ export function createHostFunctions(ext: Externalities, options: HostFunctionsOp
   const registered = (): VirtManagerBackend | undefined => ext.extensions.get(VirtManagerExt)?.backend;
   const backend = (): VirtManagerBackend => {
     const found = registered();
-    if (found === undefined) throw new HostPanicError('VirtManagerExt not registered in externalities');
+    if (found === undefined) {
+      throw new HostPanicError('VirtManagerExt not registered in externalities', {
+        cause: new TypeError(
+          'extension: got undefined, expected a VirtManagerExt in the extensions before a host call',
+        ),
+      });
+    }
     return found;
   };
 

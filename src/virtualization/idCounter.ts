@@ -11,7 +11,10 @@ export class IdCounter {
 
   /** @throws HostPanicError once all 2^32 ids were taken */
   take(): number {
-    if (this.#next > U32_MAX) throw new HostPanicError('all 2^32 ids of this manager were taken');
+    if (this.#next > U32_MAX)
+      throw new HostPanicError(
+        `ids: got a request for more than ${U32_MAX + 1}, expected a new manager for each block`,
+      );
     return this.#next++;
   }
 }

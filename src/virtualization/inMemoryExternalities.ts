@@ -44,7 +44,7 @@ export class InMemoryExternalities implements Externalities {
   setStorage(key: Uint8Array, value: Uint8Array | undefined): void {
     if (bytesKey(key).startsWith(CHILD_ROOT_PREFIX)) {
       throw new RangeError(
-        `the keys from '${CHILD_ROOT_PREFIX}' on hold the roots of child tries: set the child's storage`,
+        `key: got one that starts with '${CHILD_ROOT_PREFIX}', which holds the root of a child trie; expected setChildStorage`,
       );
     }
     this.#main.set(key, value);

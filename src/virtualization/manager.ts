@@ -106,7 +106,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   constructor(options: VirtManagerOptions = {}) {
     const { maxLiveInstances = Number.POSITIVE_INFINITY } = options;
     if (!(maxLiveInstances >= 1)) {
-      throw new RangeError(`maxLiveInstances: expected a number from 1 on, got ${maxLiveInstances}`);
+      throw new RangeError(`maxLiveInstances: got ${maxLiveInstances}, expected a number from 1 on`);
     }
     this.#engine = options.engine ?? new Engine();
     this.#costModel = options.costModel ?? 'full-l2';
@@ -189,7 +189,9 @@ export class VirtManager implements VirtManagerBackend, Disposable {
       case 'trap':
         return TRAP;
       default:
-        throw new HostPanicError(`the engine stopped for '${interrupt.kind}', which it was not asked to do`);
+        throw new HostPanicError(
+          `interrupt: got '${interrupt.kind}', expected one without step tracing and dynamic paging`,
+        );
     }
   }
 

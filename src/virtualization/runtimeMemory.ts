@@ -23,7 +23,9 @@ export class RuntimeMemory {
   bytes(): Uint8Array {
     const memory: WebAssembly.Memory | undefined = this.#memory();
     if (memory === undefined) {
-      throw new HostTrapError('the runtime has no memory: it must import `env.memory` or export `memory`');
+      throw new HostTrapError(
+        'memory: got undefined, expected the memory that the runtime imports as `env.memory` or exports as `memory`',
+      );
     }
     const { buffer } = memory;
     if (buffer !== this.#buffer) {
@@ -39,6 +41,16 @@ export class RuntimeMemory {
     return pointer + length <= this.bytes().length;
   }
 
+  /** The trap for a range that cannot be written back. Its message is the interface's, its cause says what is wrong. */
+  writeTrap(pointer: number, length: number): HostTrapError {
+    return new HostTrapError('memory write is out of bounds', { cause: this.#outside(pointer, length) });
+  }
+
+  #outside(pointer: number, length: number): RangeError {
+    const range = `${length} bytes at 0x${pointer.toString(16)}`;
+    return new RangeError(`memory: got ${range}, expected a range inside ${this.bytes().length} bytes`);
+  }
+
   /**
    * The range that an argument passes for reading. The object is reused by the next call.
    * @throws HostTrapError if it is not inside the memory.
@@ -49,6 +61,7 @@ export class RuntimeMemory {
       throw new HostTrapError(
         `memory read is out of bounds: could not marshal the '${argument}' argument through the WASM FFI boundary ` +
           `while executing '${hostFunction}' from interface 'Virtualization'`,
+        { cause: this.#outside(fat.pointer, fat.length) },
       );
     }
     return fat;
@@ -67,9 +80,4 @@ export class RuntimeMemory {
   readOption(value: bigint, argument: string, hostFunction: string): Uint8Array | undefined {
     return value === 0n ? undefined : this.read(value, argument, hostFunction);
   }
-}
-
-/** The trap for a range that cannot be written back. */
-export function writeTrap(): HostTrapError {
-  return new HostTrapError('memory write is out of bounds');
 }

@@ -360,7 +360,9 @@ describe('a runtime without memory', () => {
     ['write_memory', () => calls.write_memory(0, 0, 0n)],
   ])('is told by %s what it lacks', (_name, call) => {
     expect(call).toThrow(
-      new HostTrapError('the runtime has no memory: it must import `env.memory` or export `memory`'),
+      new HostTrapError(
+        'memory: got undefined, expected the memory that the runtime imports as `env.memory` or exports as `memory`',
+      ),
     );
   });
 });

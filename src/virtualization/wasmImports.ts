@@ -8,7 +8,7 @@
 import { HostTrapError } from './errors.js';
 import type { Externalities } from './externalities.js';
 import { createHostFunctions, type HostFunctionsOptions } from './hostFunctions.js';
-import { RuntimeMemory, writeTrap } from './runtimeMemory.js';
+import { RuntimeMemory } from './runtimeMemory.js';
 import {
   CAPPED_INSTANTIATE_RESULT,
   COMPILE_RESULT,
@@ -103,7 +103,7 @@ export function createWasmImports(
         const result = host.run(instanceId >>> 0, gasLeft, a0 < 0n ? BigInt.asUintN(64, a0) : a0, execBuffer);
         if (!result.ok) execBuffer.fill(0);
         const pointer = execBufferPointer >>> 0;
-        if (!runtime.contains(pointer, EXEC_BUFFER_SIZE)) throw writeTrap();
+        if (!runtime.contains(pointer, EXEC_BUFFER_SIZE)) throw runtime.writeTrap(pointer, EXEC_BUFFER_SIZE);
         runtime.bytes().set(execBuffer, pointer);
         return encodeResult(result, RUN_RESULT);
       } catch (error) {
@@ -125,7 +125,7 @@ export function createWasmImports(
         if (!runtime.contains(pointer, length)) {
           // The function runs before its destination is written, and may panic; it must not get gigabytes for that.
           host.readMemory(instanceId >>> 0, offset >>> 0, NO_BYTES);
-          throw writeTrap();
+          throw runtime.writeTrap(pointer, length);
         }
         const result = host.readMemory(instanceId >>> 0, offset >>> 0, runtime.bytes(), pointer, length);
         if (!result.ok) runtime.bytes().fill(0, pointer, pointer + length);

@@ -51,7 +51,7 @@ export function encodeExecBuffer(
   for (const name of ARGUMENTS) checkU64(fields[name], name);
   const symbol = encodeSyscallSymbol(fields.symbol);
   if (symbol === undefined) {
-    throw new RangeError(`symbol: expected at most ${MAX_SYSCALL_SYMBOL_LEN} bytes, got ${fields.symbol.length}`);
+    throw new RangeError(`symbol: got ${fields.symbol.length} bytes, expected at most ${MAX_SYSCALL_SYMBOL_LEN}`);
   }
   const view = new DataView(target.buffer, target.byteOffset + offset, EXEC_BUFFER_SIZE);
   view.setBigInt64(EXEC_BUFFER_GAS_OFFSET, fields.gasLeft, true);

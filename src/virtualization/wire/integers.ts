@@ -9,17 +9,17 @@ const U64_MAX = 2n ** 64n - 1n;
 
 /** Throws a RangeError that names the value unless it is an integer from 0 to 2^32 - 1. */
 export function checkU32(value: number, name: string): void {
-  if (value >>> 0 !== value) throw new RangeError(`${name}: expected an integer from 0 to ${U32_MAX}, got ${value}`);
+  if (value >>> 0 !== value) throw new RangeError(`${name}: got ${value}, expected an integer from 0 to ${U32_MAX}`);
 }
 
 /** Throws a RangeError that names the value unless it is from -2^63 to 2^63 - 1. */
 export function checkI64(value: bigint, name: string): void {
-  if (value < I64_MIN || value > I64_MAX) throw new RangeError(`${name}: expected a signed 64-bit value, got ${value}`);
+  if (value < I64_MIN || value > I64_MAX) throw new RangeError(`${name}: got ${value}, expected a signed 64-bit value`);
 }
 
 /** Throws a RangeError that names the value unless it is from 0 to 2^64 - 1. */
 export function checkU64(value: bigint, name: string): void {
-  if (value < 0n || value > U64_MAX) throw new RangeError(`${name}: expected an unsigned 64-bit value, got ${value}`);
+  if (value < 0n || value > U64_MAX) throw new RangeError(`${name}: got ${value}, expected an unsigned 64-bit value`);
 }
 
 /** Throws a RangeError that names the range unless `length` bytes from `offset` lie inside `size` bytes. */
@@ -27,6 +27,6 @@ export function checkRange(offset: number, length: number, size: number, name: s
   if (
     !(Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0 && offset + length <= size)
   ) {
-    throw new RangeError(`${name}: expected a range inside ${size} bytes, got ${length} bytes at ${offset}`);
+    throw new RangeError(`${name}: got ${length} bytes at ${offset}, expected a range inside ${size} bytes`);
   }
 }

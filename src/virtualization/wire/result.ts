@@ -48,7 +48,7 @@ const ERROR_CODES = [0n, -1n, -2n, -3n, -4n];
 function encodeU32(value: number): bigint {
   if (value === 0) return ZERO;
   if (value === 1) return ONE;
-  if (value >>> 0 !== value) throw new HostPanicError(`expected a result from 0 to ${U32_MAX}, got ${value}`);
+  if (value >>> 0 !== value) throw new HostPanicError(`result: got ${value}, expected an integer from 0 to ${U32_MAX}`);
   return BigInt(value);
 }
 
@@ -111,13 +111,15 @@ export const MEMORY_RESULT: ResultType<void, MemoryError> = { value: VOID, error
 
 /**
  * Encode a result as an i64.
- * @throws HostPanicError 'Error variant index out of bounds' unless `-COUNT <= error < 0`.
+ * @throws HostPanicError `Error variant index out of bounds: got ${code}, expected an integer from -${type.errors.length} to -1` unless `-COUNT <= error < 0`.
  */
 export function encodeResult<T, E extends number>(result: Result<T, E>, type: ResultType<T, E>): bigint {
   if (result.ok) return type.value.encode(result.value);
   const code = result.error;
   if (!Number.isInteger(code) || code >= 0 || code < -type.errors.length) {
-    throw new HostPanicError('Error variant index out of bounds');
+    throw new HostPanicError('Error variant index out of bounds', {
+      cause: new RangeError(`error: got ${code}, expected an integer from -${type.errors.length} to -1`),
+    });
   }
   return ERROR_CODES[-code]!;
 }

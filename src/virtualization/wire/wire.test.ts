@@ -152,7 +152,7 @@ describe('syscall symbols', () => {
     const encoded = new Uint8Array(40);
     encoded[32] = 33;
     expect(() => decodeSyscallSymbol(encoded)).toThrow(
-      'invalid SyscallSymbol: expected at most 32 bytes, found length 33',
+      'invalid SyscallSymbol: found length 33, expected at most 32 bytes',
     );
     encoded[32] = 0;
     encoded[36] = 1;
@@ -211,7 +211,7 @@ describe('exec buffers', () => {
     const target = new Uint8Array(EXEC_BUFFER_SIZE);
     expect(() => encodeExecBuffer({ ...fields, gasLeft: 2n ** 63n }, target)).toThrow('gasLeft');
     expect(() => encodeExecBuffer({ ...fields, a3: -1n }, target)).toThrow(
-      'a3: expected an unsigned 64-bit value, got -1',
+      'a3: got -1, expected an unsigned 64-bit value',
     );
     expect(() => encodeExecBuffer({ ...fields, symbol: new Uint8Array(33) }, target)).toThrow('got 33');
     expect(() => encodeExecBuffer(fields, target, 1)).toThrow(RangeError);

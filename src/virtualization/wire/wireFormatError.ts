@@ -9,7 +9,7 @@ export class WireFormatError extends Error {
   readonly expected: string;
 
   constructor(type: string, found: string, expected: string) {
-    super(`invalid ${type}: expected ${expected}, found ${found}`);
+    super(`invalid ${type}: found ${found}, expected ${expected}`);
     this.type = type;
     this.found = found;
     this.expected = expected;
