@@ -120,29 +120,36 @@ describe('the stack pointer', () => {
   it('is followed from the entry on', () => {
     const structure = new Structure({ successors: straight }, [1]);
     const facts = stackFacts(structure, (node) => [0, -16, 0, 0, 16][node]);
-    expect(facts[1]).toEqual({ entry: 1, delta: 0 });
-    expect(facts[2]).toEqual({ entry: 1, delta: -16 });
-    expect(facts[4]).toEqual({ entry: 1, delta: -16 });
+    expect(facts[1]).toEqual({ origin: 1, delta: 0 });
+    expect(facts[2]).toEqual({ origin: 1, delta: -16 });
+    expect(facts[4]).toEqual({ origin: 1, delta: -16 });
   });
 
-  it('is lost where ways differ', () => {
+  it('is followed into a loop that leaves it alone', () => {
+    const structure = new Structure({ successors: [[], [2], [3], [2, 4], []] }, [1]);
+    const facts = stackFacts(structure, (node) => (node === 1 ? -8 : 0));
+    expect(facts[2]).toEqual({ origin: 1, delta: -8 });
+    expect(facts[4]).toEqual({ origin: 1, delta: -8 });
+  });
+
+  it('starts anew where ways differ', () => {
     const structure = new Structure({ successors: straight }, [1]);
-    expect(stackFacts(structure, (node) => (node === 2 ? 8 : 0))[4]).toBeUndefined();
-    expect(stackFacts(structure, (node) => (node === 3 ? undefined : 0))[4]).toBeUndefined();
+    const anew = { origin: 4, delta: 0 };
+    expect(stackFacts(structure, (node) => (node === 2 ? 8 : 0))[4]).toEqual(anew);
+    expect(stackFacts(structure, (node) => (node === 3 ? undefined : 0))[4]).toEqual(anew);
   });
 
-  it('is lost where ways come from different entries', () => {
+  it('starts anew where ways come from different entries', () => {
     const structure = new Structure({ successors: [[], [3], [3], []] }, [1, 2]);
-    expect(stackFacts(structure, () => 0)[3]).toBeUndefined();
+    expect(stackFacts(structure, () => 0)[3]).toEqual({ origin: 3, delta: 0 });
   });
 
-  it('is lost in a loop that moves it', () => {
+  it('starts anew with each round of a loop that moves it', () => {
     const structure = new Structure({ successors: [[], [2], [3], [2, 4], []] }, [1]);
     const facts = stackFacts(structure, (node) => (node === 3 ? -8 : 0));
-    // The header is an entry, to which the loop comes back; what follows it is relative to that.
-    expect(structure.isEntry(2)).toBe(true);
-    expect(facts[2]).toEqual({ entry: 2, delta: 0 });
-    expect(facts[4]).toEqual({ entry: 2, delta: -8 });
+    expect(facts[2]).toEqual({ origin: 2, delta: 0 });
+    expect(facts[3]).toEqual({ origin: 2, delta: 0 });
+    expect(facts[4]).toEqual({ origin: 2, delta: -8 });
   });
 });
 

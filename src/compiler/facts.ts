@@ -1,55 +1,54 @@
 /**
- * What holds at the start of each node of a region, whichever way it was reached.
+ * What holds at the start of each node of a region, whichever way it was reached: from the nodes before it, or, for open
+ * entries, from elsewhere. Where code that was left is entered again, it is checked that the facts still hold.
  */
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
 import { type BlockInstruction, RegionHint } from './addressing.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
-/** The stack pointer at the start of a node: that of an entry, plus a constant. */
+/** The stack pointer at the start of a node: that at the start of another, plus a constant. */
 export interface StackFact {
   /** The node at whose start the stack pointer had the value that this one is relative to. */
-  readonly entry: number;
+  readonly origin: number;
   readonly delta: number;
 }
 
 /**
- * Follows the stack pointer from the entries on.
+ * Follows the stack pointer. Open entries, and nodes to which different ways bring different values, are origins.
  *
  * @param change what a node adds to the stack pointer, or undefined when it sets it in another way
- * @returns for each node the fact, or undefined where different ways lead to different values
  */
 export function stackFacts(
   structure: Structure,
   change: (node: number) => number | undefined,
 ): readonly (StackFact | undefined)[] {
-  const facts: (StackFact | undefined)[] = [];
-  const isKnown = new Uint8Array(structure.position.length);
-  for (const entry of structure.entries) {
-    facts[entry] = { entry, delta: 0 };
-    isKnown[entry] = 1;
-  }
-  for (let hasChanged = true; hasChanged; ) {
-    hasChanged = false;
+  const isOrigin = new Uint8Array(structure.position.length);
+  for (const entry of structure.openEntries) isOrigin[entry] = 1;
+  for (;;) {
+    const facts: (StackFact | undefined)[] = [];
+    let isNewOrigin = false;
     for (const node of structure.order) {
-      if (node === DISPATCHER || isKnown[node] === 0) continue;
-      const fact = facts[node];
-      const delta = change(node);
-      const after = fact && delta !== undefined ? { entry: fact.entry, delta: fact.delta + delta } : undefined;
+      if (node === DISPATCHER) continue;
+      if (isOrigin[node] === 1 || facts[node] === undefined) {
+        facts[node] = { origin: node, delta: 0 };
+        isOrigin[node] = 1;
+      }
+      const { origin, delta } = facts[node];
+      const added = change(node);
       for (const successor of structure.successors(node)) {
-        const before = facts[successor];
-        if (structure.isEntry(successor)) continue;
-        if (isKnown[successor] === 0) {
-          facts[successor] = after;
-          isKnown[successor] = 1;
-          hasChanged = true;
-        } else if (before && !(after && after.entry === before.entry && after.delta === before.delta)) {
-          facts[successor] = undefined;
-          hasChanged = true;
+        if (isOrigin[successor] === 1) continue;
+        const known = facts[successor];
+        if (added !== undefined && known === undefined) {
+          facts[successor] = { origin, delta: delta + added };
+        } else if (added === undefined || known!.origin !== origin || known!.delta !== delta + added) {
+          // A way back comes when the node's fact has been used already: all is found anew.
+          isOrigin[successor] = 1;
+          isNewOrigin ||= known !== undefined;
         }
       }
     }
+    if (!isNewOrigin) return facts;
   }
-  return facts;
 }
 
 /** When the result of an instruction is the sign extension of 32 bits, as far as its row tells. */
@@ -123,7 +122,7 @@ export function extendedAfter(before: number, { op, r0, r1, r2, imm0, imm1 }: Bl
 export function extendedFacts(structure: Structure, after: (node: number, before: number) => number): Int32Array {
   // Everything is until something speaks against it.
   const facts = new Int32Array(structure.position.length).fill(-1);
-  for (const entry of structure.entries) facts[entry] = 0;
+  for (const entry of structure.openEntries) facts[entry] = 0;
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
     for (const node of structure.order) {
@@ -189,7 +188,7 @@ export function hintsAfter(
 /** For each node the hints at its start: those on which all ways to it agree. */
 export function hintFacts(structure: Structure, after: (node: number, before: Hints) => Hints): Int32Array {
   const facts = new Int32Array(structure.position.length).fill(UNREACHED);
-  for (const entry of structure.entries) facts[entry] = INITIAL_HINTS;
+  for (const entry of structure.openEntries) facts[entry] = INITIAL_HINTS;
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
     for (const node of structure.order) {

@@ -146,7 +146,7 @@ class RegionCompiler {
   readonly #uses: readonly RegisterUse[];
   readonly #registers: RegisterFacts;
   #stackFacts: readonly (StackFact | undefined)[] = [];
-  /** For each entry the range relative to its stack pointer that has to be checked there. */
+  /** For each origin the range relative to its stack pointer that has to be checked there. */
   readonly #stackRanges = new Map<number, { min: number; end: number }>();
   #dispatchLabel = 0;
   /**
@@ -232,18 +232,18 @@ class RegionCompiler {
     return { reads, writes: after, exits };
   }
 
-  /** Finds for each entry what is accessed relative to the stack pointer that it is entered with. */
+  /** Finds for each origin of stack pointers what is accessed relative to the one it is entered with. */
   #planStackChecks(): void {
     this.#stackFacts = stackFacts(this.#structure, (number) => this.#nodes[number]!.plan.stackDelta);
     for (const number of this.#structure.order) {
       const fact = this.#stackFacts[number];
-      if (number === DISPATCHER || fact === undefined) continue;
+      if (fact === undefined) continue;
       for (const group of this.#nodes[number]!.plan.stackGroups) {
         const min = group.min + fact.delta;
         const end = group.end + fact.delta;
-        const range = this.#stackRanges.get(fact.entry);
+        const range = this.#stackRanges.get(fact.origin);
         if (range === undefined) {
-          this.#stackRanges.set(fact.entry, { min, end });
+          this.#stackRanges.set(fact.origin, { min, end });
         } else if (Math.max(range.end, end) - Math.min(range.min, min) <= MAX_STACK_RANGE) {
           range.min = Math.min(range.min, min);
           range.end = Math.max(range.end, end);
@@ -423,6 +423,7 @@ class RegionCompiler {
         ...this.#structure.entries.map((node) => ({ node, to: node, resume: 0 })),
         ...this.#innerLoops.map(({ header, outermost }, i) => ({ node: header, to: outermost, resume: i + 1 })),
       ];
+      const openEntries = new Set(this.#structure.openEntries);
       const wayLabels = ways.map(() => code.block());
       const labels = new Array<number>(count + this.#blockCount + this.#continuations.length).fill(unknown);
       const wayOf = new Map<number, number>();
@@ -439,8 +440,8 @@ class RegionCompiler {
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
         this.#emitter.loadRegisters(this.#registers.needed[to]!);
+        if (!openEntries.has(node)) this.#checkFacts(node);
         if (resume > 0) {
-          this.#checkFacts(node);
           code.i32Const(resume);
           code.localSet(RESUME_LOCAL);
         }
@@ -462,17 +463,18 @@ class RegionCompiler {
   }
 
   /**
-   * Refuses to resume an inner loop unless what its code relies on holds: whoever comes this way has passed none of the
-   * code before the loop, and the host can change every register.
+   * Refuses to resume a loop unless what its code relies on holds: whoever comes this way has passed none of the code
+   * before the loop, and the host can change every register.
    */
   #checkFacts(header: number): void {
     const emitter = this.#emitter;
     const { code } = emitter;
     const { pc } = this.#nodes[header]!;
-    const fact = this.#stackFacts[header];
-    const range = fact && this.#stackRanges.get(fact.entry);
-    if (range !== undefined) {
-      const [min, end] = [range.min - fact!.delta, range.end - fact!.delta];
+    const { origin, delta } = this.#stackFacts[header]!;
+    const range = this.#stackRanges.get(origin);
+    // An origin checks its range itself.
+    if (range !== undefined && origin !== header) {
+      const [min, end] = [range.min - delta, range.end - delta];
       if (!this.#memory.checkStack(min, end, RegionExit.refused, pc)) emitter.exit(RegionExit.refused, pc);
     }
     const extended = emitter.is64Bit ? this.#extended[header]! & this.#registers.needed[header]! : 0;

@@ -55,7 +55,7 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
   for (const node of structure.order) {
     if (node === DISPATCHER) continue;
     // What goes through the dispatcher goes through memory.
-    successors[node] = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
+    successors[node] = structure.successorsAndResumed(node).filter((to) => structure.edge(node, to) !== 'dispatch');
   }
   const changed = new Int32Array(count);
   for (let hasChanged = true; hasChanged; ) {

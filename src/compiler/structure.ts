@@ -24,10 +24,17 @@ const MAX_ATTEMPTS = 16;
 export class Structure {
   /** Nodes that the dispatcher jumps to, in ascending order. */
   readonly entries: readonly number[];
+  /**
+   * Those of the entries that control comes to from elsewhere. The others are there for code that has been left to be
+   * entered again: all else comes to them from nodes of the graph.
+   */
+  readonly openEntries: readonly number[];
   /** Nodes that can be reached, dispatcher first, such that a node comes before what it dominates. */
   readonly order: readonly number[];
   /** Position in {@link order}; -1 for nodes that cannot be reached. */
   readonly position: Int32Array;
+  readonly #graph: FlowGraph;
+  /** Successors, inner loops to be resumed included. */
   readonly #successors: readonly (readonly number[])[];
   readonly #dominator: Int32Array;
   readonly #isLoopHeader: Uint8Array;
@@ -38,6 +45,8 @@ export class Structure {
 
   constructor(graph: FlowGraph, entries: Iterable<number>) {
     const isEntry = new Set(entries);
+    this.#graph = graph;
+    this.openEntries = [...isEntry];
     let parents: ReadonlyMap<number, number> = new Map();
     for (let attempt = 0; ; attempt++) {
       if (attempt === MAX_ATTEMPTS) for (let node = 1; node < graph.successors.length; node++) isEntry.add(node);
@@ -84,8 +93,13 @@ export class Structure {
     }
   }
 
-  /** Nodes to which control can go from a node, inner loops to be resumed included. */
+  /** Nodes to which control can go from a node. */
   successors(node: number): readonly number[] {
+    return this.#graph.successors[node]!;
+  }
+
+  /** The same, and inner loops to be resumed. */
+  successorsAndResumed(node: number): readonly number[] {
     return this.#successors[node]!;
   }
 
