@@ -54,13 +54,14 @@ export class Engine {
     const { cache = true, compiledCode } = options;
     const code = cache ? codeCache.codeOf(blob, complete, make) : make(blob.slice());
     if (compiledCode !== undefined) code.adopt(compiledCode);
-    return new Module(code, this.#pool);
+    return new Module(code, this.#pool, complete.stepTracing);
   }
 
   /** As {@link compile}, for a program that is already parsed. It must not be changed while the module is in use. */
   compileProgram(program: Program, options: Omit<ModuleOptions, 'cache'> = {}): Module {
-    const code = new ProgramCode(program, completeOptions(this.#options, options));
+    const complete = completeOptions(this.#options, options);
+    const code = new ProgramCode(program, complete);
     if (options.compiledCode !== undefined) code.adopt(options.compiledCode);
-    return new Module(code, this.#pool);
+    return new Module(code, this.#pool, complete.stepTracing);
   }
 }

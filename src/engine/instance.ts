@@ -10,6 +10,7 @@ import {
 import { yieldToEventLoop } from './eventLoop.js';
 import { ecalliInterrupt, FINISHED, type Interrupt, OUT_OF_GAS, YIELDED, type Yielded } from './interrupt.js';
 import type { Module } from './module.js';
+import type { InstanceObserver } from './observer.js';
 import { type Executor, type RunLimits, Runner } from './runner.js';
 
 const MAX_U32 = 0xffffffff;
@@ -31,14 +32,16 @@ export class Instance implements Disposable {
   readonly module: Module;
   readonly #state: MachineState;
   readonly #runner: Runner;
+  readonly #observer: InstanceObserver | undefined;
   #isDisposed = false;
   #isRunningAsync = false;
 
   /** @internal */
-  constructor(module: Module, state: MachineState, executor: Executor) {
+  constructor(module: Module, state: MachineState, executor: Executor, observer?: InstanceObserver) {
     this.module = module;
     this.#state = state;
     this.#runner = new Runner(executor, state, module.isMetered);
+    this.#observer = observer;
   }
 
   /**
@@ -129,7 +132,16 @@ export class Instance implements Disposable {
         'failed to run: next program counter is not set: expected prepareCall, or nextProgramCounter to be set, before it',
       );
     }
-    switch (limits === undefined ? this.#runner.run() : this.#runner.runWithin(limits)) {
+    this.#observer?.begin(this, !state.isPaid && !state.isStepped);
+    const exit = limits === undefined ? this.#runner.run() : this.#runner.runWithin(limits);
+    const interrupt = this.#interruptOf(exit);
+    this.#observer?.end(this, interrupt);
+    return interrupt;
+  }
+
+  #interruptOf(exit: Exit | undefined): Interrupt | Yielded {
+    const state = this.#state;
+    switch (exit) {
       case undefined:
         return YIELDED;
       case Exit.ecalli:

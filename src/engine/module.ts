@@ -1,8 +1,10 @@
+import { Interpreter } from '../interpreter/index.js';
 import type { IsaName } from '../isa/index.js';
 import { MachineState, type MemoryMap, type MemoryPool, PagedMemory, RegionMemory } from '../memory/index.js';
 import { InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
 import type { CompiledCode } from './compiledCode.js';
 import { Instance } from './instance.js';
+import type { InstantiateOptions } from './observer.js';
 import type { ProgramCode } from './programCode.js';
 
 /** A function that the host can call. */
@@ -40,10 +42,11 @@ export class Module {
   readonly #code: ProgramCode;
   readonly #decoder: InstructionDecoder;
   readonly #pool: MemoryPool;
+  readonly #isStepped: boolean;
   readonly #exportPcs: ReadonlyMap<string, number>;
 
   /** @internal */
-  constructor(code: ProgramCode, pool: MemoryPool) {
+  constructor(code: ProgramCode, pool: MemoryPool, isStepped: boolean) {
     const { program, memoryMap, backend, fallbackReason, isMetered } = code;
     this.isa = program.isa.name;
     this.exports = program.exports.map(({ symbol, pc }) => ({ symbol, name: decode(symbol), pc }));
@@ -56,6 +59,7 @@ export class Module {
     this.#code = code;
     this.#decoder = new InstructionDecoder(program);
     this.#pool = pool;
+    this.#isStepped = isStepped;
     // The reference's linker takes the first of several exports of one name (spec: engine, section 6).
     this.#exportPcs = new Map(this.exports.map(({ name, pc }) => [name, pc] as const).reverse());
   }
@@ -87,16 +91,24 @@ export class Module {
   }
 
   /**
-   * Makes an instance with fresh memory.
+   * Makes an instance with fresh memory. One with an observer runs on the interpreter.
    *
    * @throws RangeError when the system has not as much memory as the program declares
    */
-  instantiate(): Instance {
+  instantiate({ observer }: InstantiateOptions = {}): Instance {
     const { program, memoryMap, backend, isPaged } = this.#code;
-    const kind = backend === 'compiler' ? 'wasm' : 'buffer';
+    const kind = backend === 'compiler' && observer === undefined ? 'wasm' : 'buffer';
     const memory = isPaged ? new PagedMemory(memoryMap) : new RegionMemory(memoryMap, program, this.#pool, kind);
     const state = new MachineState(memory, program.isa.is64Bit);
-    return new Instance(this, state, this.#code.makeExecutor());
+    if (observer === undefined) return new Instance(this, state, this.#code.makeExecutor());
+    const interpreter = new Interpreter(program, {
+      costOfBlock: this.isMetered ? (start) => this.#code.costOfBlock(start) : () => 1,
+      stepTracing: this.#isStepped,
+      compiler: undefined,
+      readWriteBase: memoryMap.readWriteBase,
+      observer,
+    });
+    return new Instance(this, state, interpreter, observer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { SP } from '../isa/index.js';
 import { Exit, type MachineState } from '../memory/index.js';
 import type { Program } from '../program/index.js';
 import { runRecords } from './loop.js';
@@ -50,9 +51,10 @@ export class Interpreter {
     if (start < 0 && state.isPaid) start = stream.blockStartOf(state.pc);
     if (start < 0) return unusableStart(state, pc);
     if (!state.isPaid && start !== pc && !state.isStepped) {
-      const cost = BigInt(stream.costOfBlock(start));
-      if (cost > state.gas) return Exit.outOfGas;
-      state.gas -= cost;
+      const cost = stream.costOfBlock(start);
+      if (!state.hasGas(cost)) return Exit.outOfGas;
+      state.gas -= BigInt(cost);
+      stream.observer?.enterInside(start, pc, cost, state.words[2 * SP]! >>> 0);
     }
     const index = stream.resumeAt(pc, start, state.isPaid, state.isStepped);
     if (index < 0) return unusableStart(state, pc);

@@ -5,7 +5,7 @@
  * slower. The loop is one function with one `switch` whose labels are integer literals. What most addresses hit, the
  * read-write region and the stack, is checked here; every other access asks the memory.
  */
-import { A0, A1, A2, Op } from '../isa/index.js';
+import { A0, A1, A2, Op, SP } from '../isa/index.js';
 import { ACCESS_TRAP, Exit, GAS_OFFSET, type MachineState, RETURN_TO_HOST } from '../memory/index.js';
 import {
   countTrailingZeros,
@@ -36,6 +36,7 @@ const MAX_GAS_HIGH = 0x100000;
 export function runRecords(stream: RecordStream, state: MachineState, start: number, mayHandOver: boolean): Exit {
   const { memory } = state;
   const { map, layout } = memory;
+  const { observer } = stream;
   let code = stream.words;
   let r = state.words;
   let view = memory.view;
@@ -1612,6 +1613,22 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         ip += RECORD_SIZE;
         continue;
       }
+      case Record.observe: {
+        const cost = code[ip + 2]! * WORD + (code[ip + 1]! >>> 0);
+        while (gas < cost && gasReserve > 0) {
+          const slice = Math.min(gasReserve, MAX_GAS_HIGH);
+          gasReserve -= slice;
+          gas += slice * WORD;
+        }
+        if (gas < cost) {
+          exit = Exit.outOfGas;
+          break loop;
+        }
+        gas -= cost;
+        observer!.enterBlock(code[ip + 3]!, cost, r[2 * SP]! >>> 0);
+        ip += RECORD_SIZE;
+        continue;
+      }
       case Op.sbrk: {
         const d = (w >>> 8) & 31;
         const size = (w >>> 13) & 31;
@@ -1661,6 +1678,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
         r[2 * A0] = low;
         r[2 * A2] = left;
         r[2 * A2 + 1] = state.is64Bit ? 0 : left >> 31;
+        observer?.fill(moved);
         if (exit !== Exit.finished) break loop;
         ip += RECORD_SIZE;
         continue;

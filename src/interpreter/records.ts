@@ -24,6 +24,7 @@ import {
   isJumpTarget,
   type Program,
 } from '../program/index.js';
+import type { BlockObserver } from './blockObserver.js';
 
 /** Words per record. */
 export const RECORD_SIZE = 4;
@@ -31,7 +32,7 @@ export const RECORD_SIZE = 4;
 /** Whether a record pays for a basic block. */
 export function isCharge(word: number): boolean {
   const kind = recordKind(word);
-  return kind === Record.charge || kind === Record.chargeLarge || kind === Record.count;
+  return kind === Record.charge || kind === Record.chargeLarge || kind === Record.count || kind === Record.observe;
 }
 
 /** What a record does: an {@link Op} or a {@link Record}. */
@@ -56,6 +57,8 @@ export const enum Record {
   reverseByte32 = 149,
   /** As `charge`, but hand over to the compiler when the block has been entered often enough: cost, entries left. */
   count = 150,
+  /** As `chargeLarge`, and tell the observer: low word, high word. */
+  observe = 151,
 }
 
 /** What the interpreter knows of the compiler. */
@@ -75,6 +78,8 @@ export interface RecordOptions {
   readonly compiler: HandOverPolicy | undefined;
   /** Guest address of the read-write region. */
   readonly readWriteBase: number;
+  /** Who is told of each basic block; without one the records know nothing of observers. */
+  readonly observer?: BlockObserver | undefined;
 }
 
 const INITIAL_RECORDS = 64;
@@ -91,6 +96,7 @@ const INDIRECT_FORM: readonly (Op | undefined)[] = INSTRUCTIONS.map(
 export class RecordStream {
   /** The records. Replaced by a longer array when it is full. */
   words = new Int32Array(RECORD_SIZE * INITIAL_RECORDS);
+  readonly observer: BlockObserver | undefined;
   readonly #decoder: InstructionDecoder;
   readonly #program: Program;
   readonly #options: RecordOptions;
@@ -103,6 +109,7 @@ export class RecordStream {
   constructor(program: Program, options: RecordOptions) {
     this.#program = program;
     this.#options = options;
+    this.observer = options.observer;
     this.#decoder = new InstructionDecoder(program);
     this.#recordOf = new Int32Array(program.code.length + 2);
     this.#jumps = new Int32Array(program.jumpTable.length);
@@ -195,8 +202,10 @@ export class RecordStream {
   }
 
   #emitCharge(cost: number, pc: number): void {
-    const { compiler } = this.#options;
-    if (cost <= 0x7fffffff) {
+    const { compiler, observer } = this.#options;
+    if (observer !== undefined) {
+      this.#emit(Record.observe, 0, 0, 0, cost | 0, Math.floor(cost / 0x100000000), pc);
+    } else if (cost <= 0x7fffffff) {
       if (compiler === undefined) this.#emit(Record.charge, 0, 0, 0, cost, 0, pc);
       else this.#emit(Record.count, 0, 0, 0, cost, compiler.hasEntry(pc) ? 0 : compiler.threshold, pc);
     } else {
