@@ -12,6 +12,7 @@ export interface EntrySize {
 const ENTRIES = {
   'polkavm-js': 'index.js',
   'polkavm-js/virtualization': 'virtualization/index.js',
+  'polkavm-js/profiler': 'profiler/index.js',
   'polkavm-js/text': 'text/index.js',
 };
 

@@ -160,6 +160,8 @@ export class CallTracker implements InstanceObserver {
     if (code.starts[callee] !== code.functions[code.functionOf[callee]!]!.pc) code.addFunctionAt(callee);
     if (this.#depth === MAX_FRAMES) {
       this.#dropped++;
+      this.#node = tree.child(tree.parents[this.#node]!, code.functionOf[callee]!);
+      tree.calls[this.#node]!++;
       return;
     }
     if (this.#depth === this.#callers.length) this.#grow();

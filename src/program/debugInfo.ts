@@ -31,13 +31,14 @@ export interface DebugRegion {
 }
 
 const RANGE_SIZE = 12;
-const LINE_PROGRAM_VERSION = 1;
+/** The first byte of the section of line programs. */
+export const LINE_PROGRAM_VERSION = 1;
 const MAX_FRAMES = 16;
 const MAX_OPS_PER_REGION = 512;
 const KINDS: readonly FrameKind[] = ['enter', 'call', 'line'];
 
 /** Opcodes of line programs. */
-const LineOp = {
+export const LineOp = {
   finishProgram: 0,
   setMutationDepth: 1,
   setKindEnter: 2,

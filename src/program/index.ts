@@ -22,3 +22,4 @@ export { BLOB_MAGIC, declaredBlobLength, parseCodeAndJumpTable, parseProgram, Se
 export { JumpTable, type Program, type ProgramExport } from './program.js';
 export { uniqueHash } from './uniqueHash.js';
 export { type BlobParts, jumpTableEntrySize, writeBlob } from './writeBlob.js';
+export { type DebugFunction, type DebugLine, writeDebugInfo } from './writeDebugInfo.js';

@@ -6,6 +6,11 @@ import { AssemblyError, quote } from './assemblyError.js';
 export interface AssembleOptions {
   /** The instruction set of text that does not declare one with `%isa`. */
   readonly isa?: IsaName;
+  /**
+   * Put debug information into the program: which function and line of the text each instruction comes from, in a file of
+   * this name. Default: none.
+   */
+  readonly debugPath?: string | undefined;
 }
 
 /**
@@ -21,7 +26,7 @@ export function assemble(source: string, options: AssembleOptions = {}): Uint8Ar
   source.split('\n').forEach((line, index) => {
     assembler.addLine(line, index + 1);
   });
-  return assembler.finish();
+  return assembler.finish(options.debugPath);
 }
 
 /** The ISA must be known before the first line is read; as in the reference the last declaration counts. */

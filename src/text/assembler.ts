@@ -1,5 +1,5 @@
 import { INSTRUCTIONS, type Isa, Op } from '../isa/index.js';
-import { writeBlob } from '../program/index.js';
+import { writeBlob, writeDebugInfo } from '../program/index.js';
 import { AssemblyError, abbreviate, quote } from './assemblyError.js';
 import { CodeBuilder, type DraftInstruction, type Place } from './codeBuilder.js';
 import { DataSection } from './dataSection.js';
@@ -8,6 +8,7 @@ import { ImportTable } from './importTable.js';
 import { parseInteger, toImmediate, toPattern64 } from './integers.js';
 import { type Token, tokenize } from './lexer.js';
 import { contentEnd, isBlank } from './lines.js';
+import { debugFunctionsOf } from './sourceMap.js';
 import { parseBytes, parseName, parseSymbol } from './symbols.js';
 
 // None of these may take more than linear time on a line of any length: whoever sends the text may be hostile.
@@ -53,6 +54,7 @@ export class Assembler {
     if (rawBytes >= RAW_BYTES_WIDTH) start += rawBytes;
     if (start >= end) return;
 
+    this.#code.line = lineNumber;
     const place = { line: lineNumber, column: start + 1 };
     const content = line.slice(start, end);
     if (content.startsWith('%')) {
@@ -69,11 +71,12 @@ export class Assembler {
   /**
    * Completes the program.
    *
+   * @param debugPath the file that debug information names; without one there is no debug information
    * @throws AssemblyError for what only the whole program shows, such as an undefined label.
    */
-  finish(): Uint8Array {
+  finish(debugPath?: string): Uint8Array {
     const imports = this.#imports.finish();
-    const code = this.#code.build();
+    const { offsets, sources, ...code } = this.#code.build();
     const readOnly = this.#readOnlyData.finish();
     const readWrite = this.#readWriteData.finish();
     return writeBlob({
@@ -85,6 +88,9 @@ export class Assembler {
       stackSize: this.#stackSize,
       imports,
       ...code,
+      ...(debugPath === undefined
+        ? {}
+        : { extraSections: writeDebugInfo(debugFunctionsOf(sources, offsets, debugPath)) }),
       ...(this.#jumpTableEntrySize === undefined ? {} : { jumpTableEntrySize: this.#jumpTableEntrySize }),
     });
   }

@@ -1,6 +1,7 @@
 import { type Isa, Op } from '../isa/index.js';
 import { type CodeItem, endsBlock, layOut, type UnplacedInstruction } from '../program/index.js';
 import { AssemblyError, quote } from './assemblyError.js';
+import type { ItemSources } from './sourceMap.js';
 import { compareBytes } from './symbols.js';
 
 /** A place in the text, counted from 1. */
@@ -37,6 +38,9 @@ export interface BuiltCode {
   readonly bitmask: Uint8Array;
   readonly jumpTable: readonly number[];
   readonly exports: readonly { readonly symbol: Uint8Array; readonly pc: number }[];
+  /** Code offset of each item, and of the code's end. */
+  readonly offsets: ArrayLike<number>;
+  readonly sources: ItemSources;
 }
 
 /** Guest addresses of jump table entries are multiples of this, the first entry's is this. */
@@ -46,12 +50,16 @@ const CODE_ADDRESS_ALIGNMENT = 2;
 export class CodeBuilder {
   readonly #isa: Isa;
   readonly #items: CodeItem[] = [];
+  /** The line of each item. */
+  readonly #lines: number[] = [];
+  /** The line that is being read. */
+  line = 0;
   /** The first item of the current basic block. */
   #block = 0;
   readonly #labels = new Map<string, Label>();
   readonly #labelUses: LabelUse[] = [];
   /** Uses of a label's dynamic address; each takes a jump table entry. */
-  readonly #dynamicAddresses: { item: number; receive: (address: number) => void }[] = [];
+  readonly #dynamicAddresses: { item: number; usedBy: number; receive: (address: number) => void }[] = [];
   readonly #jumpTable = new Map<number, Indexed<Position>>();
   readonly #numberedExports = new Map<number, Indexed<{ symbol: Uint8Array; position: Position }>>();
   readonly #namedExports: { symbol: Uint8Array; position: Position }[] = [];
@@ -77,21 +85,26 @@ export class CodeBuilder {
       target: 0,
       targetItem: undefined,
     };
-    this.#items.push(instruction);
+    this.#add(instruction);
     if (endsBlock(op)) this.#block = this.#items.length;
     return instruction;
   }
 
   /** Adds an instruction given by its bytes. */
   addBytes(bytes: Uint8Array): void {
-    this.#items.push({ bytes, marked: true });
+    this.#add({ bytes, marked: true });
     if (endsBlock(this.#isa.opOf[bytes[0]])) this.#block = this.#items.length;
   }
 
   /** Adds bytes of which none is the start of an instruction. Where such bytes are executed they end their block. */
   addUnmarkedBytes(bytes: Uint8Array): void {
-    this.#items.push({ bytes, marked: false });
+    this.#add({ bytes, marked: false });
     this.#block = this.#items.length;
+  }
+
+  #add(item: CodeItem): void {
+    this.#items.push(item);
+    this.#lines.push(this.line);
   }
 
   /** Defines a label here. Unless `midBlock`, a block that is open is closed, so that the label starts one. */
@@ -122,11 +135,12 @@ export class CodeBuilder {
 
   /** Takes a jump table entry for a label, and hands over the guest address that stands for it in dynamic jumps. */
   dynamicAddressOf(name: string, place: Place, receive: (address: number) => void): void {
+    const usedBy = this.#items.length - 1;
     this.#labelUses.push({
       name,
       ...place,
       resolve: (item) => {
-        this.#dynamicAddresses.push({ item, receive });
+        this.#dynamicAddresses.push({ item, usedBy, receive });
       },
     });
   }
@@ -171,7 +185,22 @@ export class CodeBuilder {
       symbol,
       pc: offsetOf(position),
     }));
-    return { code, bitmask, jumpTable: jumpTable.map(offsetOf), exports };
+    return { code, bitmask, jumpTable: jumpTable.map(offsetOf), exports, offsets, sources: this.#sources() };
+  }
+
+  #sources(): ItemSources {
+    const labels = new Map<number, string>();
+    for (const [name, { block }] of this.#labels) if (!labels.has(block)) labels.set(block, name);
+    const exports = [...this.#numberedExports.values()].map(({ value }) => value);
+    return {
+      items: this.#items,
+      lines: this.#lines,
+      labels,
+      exported: [...exports, ...this.#namedExports].flatMap(({ position }) =>
+        'item' in position ? position.item : [],
+      ),
+      addresses: new Map(this.#dynamicAddresses.map(({ item, usedBy }) => [usedBy, item])),
+    };
   }
 }
 

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
 /** From top to bottom. */
 const LAYERS = [
-  ...['cli', 'contracts', 'virtualization', 'text', 'engine', 'interpreter'],
+  ...['cli', 'contracts', 'virtualization', 'profiler', 'text', 'engine', 'interpreter'],
   ...['compiler', 'gas', 'memory', 'program', 'isa'],
 ];
 
