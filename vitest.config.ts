@@ -43,7 +43,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^polkavm-js$/, replacement: path('src/index.ts') },
-      { find: /^polkavm-js\/(virtualization|profiler|text)$/, replacement: path('src/$1/index.ts') },
+      { find: /^polkavm-js\/(virtualization|profiler|contracts|text)$/, replacement: path('src/$1/index.ts') },
     ],
   },
   test: {

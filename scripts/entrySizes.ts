@@ -13,6 +13,7 @@ const ENTRIES = {
   'polkavm-js': 'index.js',
   'polkavm-js/virtualization': 'virtualization/index.js',
   'polkavm-js/profiler': 'profiler/index.js',
+  'polkavm-js/contracts': 'contracts/index.js',
   'polkavm-js/text': 'text/index.js',
 };
 
@@ -35,6 +36,8 @@ export function libraryEntrySizes(dist = new URL('../dist/', import.meta.url)): 
       const { outputFiles } = await build({
         entryPoints: [fileURLToPath(new URL(file, dist))],
         bundle: true,
+        // What only some users install.
+        external: ['@noble/curves', 'viem'],
         minify: true,
         format: 'esm',
         platform: 'browser',

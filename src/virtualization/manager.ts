@@ -114,6 +114,14 @@ export class VirtManager implements VirtManagerBackend, Disposable {
     this.#logger = options.logger ?? consoleLogger;
   }
 
+  /**
+   * The engine's instance behind an id, for hosts that want to know of a program what the interface does not tell, such as
+   * where it trapped. It must not be run or changed.
+   */
+  instance(instanceId: InstanceId): Pick<Instance, 'programCounter' | 'gas'> | undefined {
+    return this.#instances.get(instanceId)?.instance;
+  }
+
   /** How many instances are live. */
   get liveInstances(): number {
     return this.#instances.size;

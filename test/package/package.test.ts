@@ -34,8 +34,10 @@ function runAsUser(source: string, file = 'main.js'): string {
 describe('the package', () => {
   it('has no dependency but @noble/hashes', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['@noble/hashes']);
-    expect(manifest).not.toHaveProperty('peerDependencies');
     expect(manifest).not.toHaveProperty('optionalDependencies');
+    for (const name of Object.keys(manifest.peerDependencies)) {
+      expect(manifest.peerDependenciesMeta[name], name).toEqual({ optional: true });
+    }
     expect(Object.keys(manifest.scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
   });
 
@@ -55,7 +57,7 @@ describe('the package', () => {
       'package.json',
     ]);
     expect(files.filter((path) => path.includes('.test.'))).toEqual([]);
-    for (const entry of ['index', 'virtualization/index', 'profiler/index', 'text/index', 'cli/main'])
+    for (const entry of ['index', 'virtualization/index', 'profiler/index', 'contracts/index', 'text/index', 'cli/main'])
       expect(files).toContain(`dist/${entry}.js`);
   });
 
@@ -91,7 +93,7 @@ describe('the package', () => {
     const exported = JSON.parse(
       runAsUser(`
         const names = {};
-        for (const entry of ['', '/virtualization', '/text']) names[entry] = Object.keys(await import('polkavm-js' + entry));
+        for (const entry of ['', '/virtualization', '/contracts', '/text']) names[entry] = Object.keys(await import('polkavm-js' + entry));
         console.log(JSON.stringify(names));`),
     );
     expect(exported['']).toEqual(
@@ -103,6 +105,9 @@ describe('the package', () => {
         ...['createHostFunctions', 'createWasmImports', 'Module', 'Instance', 'Execution'],
         ...['encodeExecBuffer', 'decodeExecBuffer', 'EXEC_BUFFER_SIZE', 'encodeResult', 'decodeResult'],
       ]),
+    );
+    expect(exported['/contracts']).toEqual(
+      expect.arrayContaining(['Sandbox', 'loadCurves', 'createAddress', 'create2Address', 'SYSCALLS']),
     );
     expect(exported['/text']).toEqual(expect.arrayContaining(['assemble', 'disassemble', 'formatInstruction']));
   });
