@@ -57,7 +57,14 @@ describe('the package', () => {
       'package.json',
     ]);
     expect(files.filter((path) => path.includes('.test.'))).toEqual([]);
-    for (const entry of ['index', 'virtualization/index', 'profiler/index', 'contracts/index', 'text/index', 'cli/main'])
+    for (const entry of [
+      'index',
+      'virtualization/index',
+      'profiler/index',
+      'contracts/index',
+      'text/index',
+      'cli/main',
+    ])
       expect(files).toContain(`dist/${entry}.js`);
   });
 
