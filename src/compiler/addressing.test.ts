@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Instruction, instructionByName, Op, SP } from '../isa/index.js';
-import { type AccessGroup, AccessPlanner, accessWidth, type BlockInstruction } from './addressing.js';
+import {
+  type Access,
+  type AccessGroup,
+  type AccessPlan,
+  AccessPlanner,
+  type AddressState,
+  accessWidth,
+  type BlockInstruction,
+} from './addressing.js';
 
-const planner = new AccessPlanner();
+const planner = new AccessPlanner(() => false);
 
 function instruction(name: string, operands: Partial<BlockInstruction> = {}): BlockInstruction {
   const { op } = instructionByName(name) as Instruction;
@@ -27,17 +35,31 @@ const instructions = fc.oneof(
   fc.record({ r0: register, imm0: offset }).map((operands) => instruction('store_imm_indirect_u32', operands)),
 );
 
-describe('any block', () => {
+describe('any code', () => {
   it('accesses the addresses that it is planned to', () => {
     const blocks = fc.record({
+      // Code offsets at which nodes end, so that the next one goes on with what is known.
+      ends: fc.uniqueArray(fc.nat(39), { maxLength: 5 }),
       code: fc.array(instructions, { maxLength: 40 }),
       start: fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 13, maxLength: 13 }),
       loaded: fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 40, maxLength: 40 }),
     });
     fc.assert(
-      fc.property(blocks, ({ code, start, loaded }) => {
-        const { accesses, stackGroups, stackDelta } = planner.plan(code);
+      fc.property(blocks, ({ ends, code, start, loaded }) => {
+        const bounds = [...ends.filter((end) => end < code.length).sort((a, b) => a - b), code.length];
+        let from = 0;
+        let before: AddressState | undefined;
+        const accesses: (Access | undefined)[] = [];
+        const plans = new Map<number, AccessPlan>();
+        for (const end of bounds) {
+          const plan = planner.plan(code.slice(from, end), before);
+          plans.set(end, plan);
+          accesses.push(...plan.accesses);
+          before = plan.after;
+          from = end;
+        }
         const registers = [...start];
+        let stackBefore = start[SP];
         /** The value that each group's accesses are relative to. */
         const common = new Map<AccessGroup, number>();
         for (const [at, { op, r0, r1, imm0 }] of code.entries()) {
@@ -58,9 +80,12 @@ describe('any block', () => {
             );
           }
           execute({ op, r0, r1, imm0 }, registers, loaded[at]);
+          const plan = plans.get(at + 1);
+          if (plan === undefined) continue;
+          for (const group of plan.stackGroups) expect(common.get(group)! >>> 0).toBe(stackBefore);
+          if (plan.stackDelta !== undefined) expect((stackBefore + plan.stackDelta) >>> 0).toBe(registers[SP]);
+          stackBefore = registers[SP];
         }
-        for (const group of stackGroups) expect(common.get(group)! >>> 0).toBe(start[SP]);
-        if (stackDelta !== undefined) expect((start[SP] + stackDelta) >>> 0).toBe(registers[SP]);
       }),
       { numRuns: 3000 },
     );
@@ -102,7 +127,8 @@ function execute(
 describe('accesses', () => {
   const groupsOf = (code: readonly BlockInstruction[]): Set<AccessGroup> => {
     const groups = new Set<AccessGroup>();
-    for (const access of planner.plan(code).accesses) if (access?.kind === 'grouped') groups.add(access.group);
+    for (const access of planner.plan(code, undefined).accesses)
+      if (access?.kind === 'grouped') groups.add(access.group);
     return groups;
   };
   const load = (base: number, at: number): BlockInstruction =>
@@ -130,11 +156,23 @@ describe('accesses', () => {
     expect(groupsOf([load(7, 0), instruction('mul_imm_32', { r0: 7, r1: 7 }), load(7, 0)]).size).toBe(2);
   });
 
+  it('are checked together across nodes, unless that has gone wrong', () => {
+    const groupOf = ({ accesses }: AccessPlan): AccessGroup | undefined =>
+      accesses[0]?.kind === 'grouped' ? accesses[0].group : undefined;
+    for (const isUnpredictable of [false, true]) {
+      const nodes = new AccessPlanner(() => isUnpredictable);
+      const first = nodes.plan([load(7, 0)], undefined);
+      const second = nodes.plan([load(7, 8)], first.after);
+      expect(groupOf(second) === groupOf(first)).toBe(!isUnpredictable);
+      expect(groupOf(first)).toMatchObject({ min: 0, end: isUnpredictable ? 1 : 9, spansNodes: !isUnpredictable });
+    }
+  });
+
   it('at the stack pointer are known as such', () => {
-    const { stackGroups, stackDelta } = planner.plan([
-      instruction('add_imm_64', { r0: SP, r1: SP, imm0: -32 }),
-      load(SP, 8),
-    ]);
+    const { stackGroups, stackDelta } = planner.plan(
+      [instruction('add_imm_64', { r0: SP, r1: SP, imm0: -32 }), load(SP, 8)],
+      undefined,
+    );
     expect(stackGroups).toMatchObject([{ min: -24, end: -23 }]);
     expect(stackDelta).toBe(-32);
   });

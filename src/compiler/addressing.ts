@@ -1,9 +1,9 @@
 /**
- * Which accesses of a basic block can share one check.
+ * Which memory accesses can share one check.
  *
- * The addresses that a block accesses are mostly a few registers plus constants. All accesses with the same register
- * behind them (moved and added to as it may be) form a group; when the whole range of a group lies in one region of
- * memory, checking that once is enough.
+ * The addresses that code accesses are mostly a few registers plus constants. All accesses with the same register
+ * behind them (moved and added to as it may be) form a group, as long as there is only one way from the first to the
+ * others; when the whole range of a group lies in one region of memory, checking that once is enough.
  */
 import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import type { InstructionDecoder } from '../program/index.js';
@@ -30,6 +30,8 @@ export const enum RegionHint {
 
 /** Accesses that one check serves. */
 export interface AccessGroup {
+  /** Code offset of the first access. */
+  readonly pc: number;
   /** Register from which the first access has its address. */
   readonly base: number;
   /** What the group's common value has had added to it in {@link base} by then. */
@@ -42,6 +44,8 @@ export interface AccessGroup {
   last: BlockInstruction;
   /** Where the accesses probably go, as far as that can be told from where the address comes from. */
   hint: RegionHint;
+  /** Whether there are accesses in other nodes than the first one's. */
+  spansNodes: boolean;
 }
 
 /** An access: at a constant address, or at an offset from the common value of its group. */
@@ -49,14 +53,26 @@ export type Access =
   | { readonly kind: 'static'; readonly address: number }
   | { readonly kind: 'grouped'; readonly group: AccessGroup; readonly offset: number; readonly isFirst: boolean };
 
-/** The accesses of a block. */
+/** The accesses of a node. */
 export interface AccessPlan {
   /** By position of the instruction. */
   readonly accesses: readonly (Access | undefined)[];
-  /** The groups whose common value is the stack pointer as it is at the start of the block. */
+  /** The groups whose common value is the stack pointer as it is at the start of the node. */
   readonly stackGroups: readonly AccessGroup[];
-  /** What the block adds to the stack pointer, or undefined when it sets it in another way. */
+  /** What the node adds to the stack pointer, or undefined when it sets it in another way. */
   readonly stackDelta: number | undefined;
+  /** What is known of addresses behind the node. */
+  readonly after: AddressState;
+}
+
+/** What is known of the low 32 bits of registers, which make addresses. */
+export interface AddressState {
+  /** For each register the number of the unknown value behind it, or {@link CONSTANT}; at first the register's own. */
+  readonly root: Int32Array;
+  /** What has been added to that value; for a constant its low 32 bits. */
+  readonly delta: Int32Array;
+  /** The group of each unknown value. */
+  readonly groups: ReadonlyMap<number, AccessGroup>;
 }
 
 /** Groups do not grow wider than this, so that none reaches across a region that its accesses themselves stay in. */
@@ -85,24 +101,28 @@ export function blockInstruction(decoder: InstructionDecoder): BlockInstruction 
   return { op, pc: offset, next, r0, r1, r2, imm0, imm1 };
 }
 
-/** Plans blocks one after the other. */
+/** Plans the nodes of a region, each after the nodes before it. */
 export class AccessPlanner {
-  /** For each register the number of the unknown value behind it, or {@link CONSTANT}; at first the register's own. */
-  readonly #root = new Int32Array(REGISTER_COUNT);
-  /** What has been added to that value; for a constant its low 32 bits. */
-  readonly #delta = new Int32Array(REGISTER_COUNT);
-  #nextRoot = 0;
+  readonly #isUnpredictable: (pc: number) => boolean;
+  #root = new Int32Array(REGISTER_COUNT);
+  #delta = new Int32Array(REGISTER_COUNT);
+  #nextRoot = REGISTER_COUNT;
   #groups = new Map<number, AccessGroup>();
+  /** The groups with accesses in this node. */
+  #inNode = new Set<AccessGroup>();
   #stackGroups: AccessGroup[] = [];
 
-  plan(instructions: readonly BlockInstruction[]): AccessPlan {
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      this.#root[register] = register;
-      this.#delta[register] = 0;
-    }
-    this.#nextRoot = REGISTER_COUNT;
-    this.#groups.clear();
+  /** @param isUnpredictable whether a check that serves more than its own node should not be made at a code offset */
+  constructor(isUnpredictable: (pc: number) => boolean) {
+    this.#isUnpredictable = isUnpredictable;
+  }
+
+  /** @param before what is known before the node, if there is only one way to it */
+  plan(instructions: readonly BlockInstruction[], before: AddressState | undefined): AccessPlan {
     this.#stackGroups = [];
+    this.#inNode = new Set();
+    if (before === undefined) this.#start();
+    else this.#goOn(before);
     const accesses = new Array<Access | undefined>(instructions.length);
     for (let at = 0; at < instructions.length; at++) {
       const instruction = instructions[at]!;
@@ -110,7 +130,35 @@ export class AccessPlanner {
       if (WRITES_R0[instruction.op]) this.#write(instruction);
     }
     const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
-    return { accesses, stackGroups: this.#stackGroups, stackDelta };
+    const after = { root: this.#root, delta: this.#delta, groups: this.#groups };
+    return { accesses, stackGroups: this.#stackGroups, stackDelta, after };
+  }
+
+  #start(): void {
+    this.#root = Int32Array.from({ length: REGISTER_COUNT }, (_, register) => register);
+    this.#delta = new Int32Array(REGISTER_COUNT);
+    this.#groups = new Map();
+  }
+
+  #goOn({ root, delta, groups }: AddressState): void {
+    this.#root = root.slice();
+    this.#delta = delta.slice();
+    this.#groups = new Map(groups);
+    this.#groups.delete(SP);
+    // The stack pointer is followed from node to node on its own: here it is a new value.
+    const stackRoot = root[SP]!;
+    const stackDelta = delta[SP]!;
+    const formerRoot = this.#nextRoot++;
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (root[register] === stackRoot && stackRoot !== CONSTANT) {
+        this.#root[register] = SP;
+        this.#delta[register] = delta[register]! - stackDelta;
+      } else if (root[register] === SP) {
+        this.#root[register] = formerRoot;
+      }
+    }
+    this.#root[SP] = SP;
+    this.#delta[SP] = 0;
   }
 
   #access(instruction: BlockInstruction): Access {
@@ -124,11 +172,27 @@ export class AccessPlanner {
     const end = offset + accessWidth(op);
     const maxSpan = root === SP ? MAX_STACK_SPAN : MAX_SPAN;
     let group = this.#groups.get(root);
-    const isFirst = group === undefined || Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan;
+    const isFirst =
+      group === undefined ||
+      Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan ||
+      (!this.#inNode.has(group) && this.#isUnpredictable(group.pc));
     if (group === undefined || isFirst) {
-      group = { base, baseDelta: delta, min: offset, end, hasStore: false, last: instruction, hint: RegionHint.none };
+      group = {
+        pc: instruction.pc,
+        base,
+        baseDelta: delta,
+        min: offset,
+        end,
+        hasStore: false,
+        last: instruction,
+        hint: RegionHint.none,
+        spansNodes: false,
+      };
       this.#groups.set(root, group);
+      this.#inNode.add(group);
       if (root === SP) this.#stackGroups.push(group);
+    } else if (!this.#inNode.has(group)) {
+      group.spansNodes = true;
     }
     group.min = Math.min(group.min, offset);
     group.end = Math.max(group.end, end);

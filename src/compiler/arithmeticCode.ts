@@ -292,7 +292,7 @@ function swapBytesOfI32(emitter: Emitter): void {
   code.i32Const(0xff00ff00 | 0);
   code.op(Wasm.i32And);
   code.op(Wasm.i32Or);
-  emitter.releaseI32(value);
+  emitter.release([value]);
 }
 
 /** The upper half of the product. */

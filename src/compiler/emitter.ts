@@ -33,23 +33,40 @@ export class Emitter {
   extended = 0;
   /** The registers, as a set of bits, that may have changed since the region was entered. */
   changed = 0;
+  /** Gas that has been used but not yet subtracted: a path settles it where it meets others, or leaves. */
+  pendingGas = 0;
   /** For each set of changed registers the label of the block that takes the region's result and stores them. */
   readonly exitLabels = new Map<number, number>();
   readonly #i64Temporaries: number[] = [];
-  #freeI32: number[] = [];
-  #usedI32: number[] = [];
+  readonly #freeI32: number[] = [];
+  readonly #usedI32 = new Set<number>();
 
   constructor(is64Bit: boolean) {
     this.is64Bit = is64Bit;
   }
 
+  /** Subtracts the pending gas, on the path that is being emitted. */
+  settleGas(): void {
+    if (this.pendingGas === 0) return;
+    this.code.localGet(PARAMETER.gas);
+    this.gasConstant(this.pendingGas);
+    this.code.op(Wasm.i64Sub);
+    this.code.localSet(PARAMETER.gas);
+  }
+
+  /** Pushes an amount of gas. */
+  gasConstant(value: number): void {
+    this.code.i64ConstHalves(value | 0, Math.floor(value / 0x100000000));
+  }
+
   /** Leaves the region. */
   exit(reason: RegionExit, offset: number): void {
+    this.settleGas();
     this.code.i32Const((offset << EXIT_BITS) | reason);
     this.leave();
   }
 
-  /** Leaves the region with the result on the stack. */
+  /** Leaves the region with the result on the stack. The gas has to be settled. */
   leave(): void {
     this.code.br(this.exitLabels.get(this.changed & ~PASSED_MASK)!);
   }
@@ -135,17 +152,22 @@ export class Emitter {
     this.code.op(this.is64Bit ? code64 : code32);
   }
 
-  /** A local for 32 bits, to be used until {@link releaseI32} or {@link endNode}. */
+  /** A local for 32 bits, to be used until {@link release} or {@link endNode}. */
   temporaryI32(): number {
-    const local = this.#freeI32.pop() ?? this.#newTemporary(ValueType.i32);
-    this.#usedI32.push(local);
+    const local = this.heldI32();
+    this.#usedI32.add(local);
     return local;
   }
 
-  /** Makes a 32-bit temporary free: engines take time for each local at each branch. */
-  releaseI32(local: number): void {
-    this.#usedI32.splice(this.#usedI32.indexOf(local), 1);
-    this.#freeI32.push(local);
+  /** A local for 32 bits, to be used until {@link release}. */
+  heldI32(): number {
+    return this.#freeI32.pop() ?? this.#newTemporary(ValueType.i32);
+  }
+
+  /** Makes 32-bit locals free: engines take time for each local at each branch. */
+  release(locals: readonly number[]): void {
+    for (const local of locals) this.#usedI32.delete(local);
+    this.#freeI32.push(...locals);
   }
 
   /** One of the locals for 64 bits, to be used within an instruction. */
@@ -157,7 +179,7 @@ export class Emitter {
   /** Makes all 32-bit temporaries free. */
   endNode(): void {
     this.#freeI32.push(...this.#usedI32);
-    this.#usedI32 = [];
+    this.#usedI32.clear();
   }
 
   #newTemporary(type: ValueType): number {

@@ -46,12 +46,13 @@ export class MemoryCode {
   readonly #onStack = new Set<AccessGroup>();
   /** For groups whose local is relative to a region, where that region is in linear memory. */
   readonly #linearOffset = new Map<AccessGroup, number>();
-  /** Code offsets of the accesses for which a guess was made. */
+  readonly #held: number[] = [];
+  /** Code offsets of the accesses for which a guess was made: that they go to one region, or that others follow. */
   readonly hinted: number[] = [];
 
-  /** Forgets the checks of the previous node. */
-  startNode(): void {
-    this.#starts.clear();
+  /** The locals of groups with accesses in other nodes as well, which were made since this was last asked. */
+  takeHeld(): readonly number[] {
+    return this.#held.splice(0);
   }
 
   /** Emits a load or store. Returns false when it always leaves the region. */
@@ -72,7 +73,7 @@ export class MemoryCode {
     const { group } = access;
     const local = this.#start(group, pc);
     code.localGet(local);
-    if (instruction === group.last) this.#emitter.releaseI32(local);
+    if (instruction === group.last && !group.spansNodes) this.#emitter.release([local]);
     this.#transfer(instruction, access.offset - group.min + (this.#linearOffset.get(group) ?? 0));
     return true;
   }
@@ -131,7 +132,8 @@ export class MemoryCode {
     const known = this.#starts.get(group);
     if (known !== undefined) return known;
     const { code } = this.#emitter;
-    const local = this.#emitter.temporaryI32();
+    const local = group.spansNodes ? this.#emitter.heldI32() : this.#emitter.temporaryI32();
+    if (group.spansNodes) this.#held.push(local);
     this.#starts.set(group, local);
     if (this.#onStack.has(group)) {
       this.#emitter.get32(group.base);
@@ -146,6 +148,7 @@ export class MemoryCode {
       this.#startInRegion(group, hinted, local, pc);
       return local;
     }
+    if (group.spansNodes) this.hinted.push(pc);
     const regions = [this.#readWrite, this.#stack];
     if (!group.hasStore) regions.push(this.#readOnly);
     const possible = regions.filter((region) => region.length >= span || (region === this.#readWrite && this.#canGrow));

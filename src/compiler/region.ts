@@ -81,6 +81,10 @@ const REGION_TYPE = 0;
 /** Largest number of jump table entries from the first that leads into the region to the last. */
 const MAX_JUMPS = 1 << 12;
 
+/** Blocks of at most so many instructions that jump to themselves are unrolled, as long as this is not exceeded. */
+const MAX_UNROLLED = 100;
+const MAX_COPIES = 4;
+
 /** A basic block, or the part of one behind a host call. */
 interface Node {
   readonly block: BasicBlock;
@@ -90,9 +94,10 @@ interface Node {
   readonly isPaid: boolean;
   readonly cost: number;
   readonly instructions: readonly BlockInstruction[];
-  readonly plan: AccessPlan;
   /** The instruction that ends the node: the last of the block, or a host call. */
   readonly last: BlockInstruction;
+  /** For a copy of a block that loops: the node that its jump to itself leads to. */
+  readonly again?: number;
 }
 
 /** Compiles blocks of a program, in ascending order, into one function. */
@@ -103,6 +108,11 @@ export function compileRegion(
   blocks: readonly number[],
 ): RegionCode {
   return new RegionCompiler(context, graph, links, blocks).compile();
+}
+
+/** How many copies of a block that jumps to itself make up a round of its loop. */
+function copiesOf({ instructionCount }: BasicBlock): number {
+  return Math.max(1, Math.min(MAX_COPIES, Math.floor(MAX_UNROLLED / instructionCount)));
 }
 
 const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [] };
@@ -135,6 +145,8 @@ class RegionCompiler {
   readonly #callsItself: boolean;
   /** Labels by node, for nodes that are branched to. */
   readonly #labels: Int32Array;
+  /** For nodes that stand where their only predecessor ends, the gas that it leaves to be settled. */
+  readonly #pendingGas: Float64Array;
   readonly #loopLabels: Int32Array;
   /** For the headers of inner loops: their number, and the last number of a loop inside of them. */
   readonly #resumeNumber: Int32Array;
@@ -145,6 +157,7 @@ class RegionCompiler {
   readonly #extended: Int32Array;
   readonly #uses: readonly RegisterUse[];
   readonly #registers: RegisterFacts;
+  readonly #plans: readonly AccessPlan[];
   #stackFacts: readonly (StackFact | undefined)[] = [];
   /** For each origin the range relative to its stack pointer that has to be checked there. */
   readonly #stackRanges = new Map<number, { min: number; end: number }>();
@@ -167,15 +180,17 @@ class RegionCompiler {
     this.#callsItself = this.#nodes.some(
       (node) => node?.block.ending === Ending.call && this.#nodeOf.has(node.block.target),
     );
-    const successors = this.#nodes.map((node, number) => (number === DISPATCHER ? [] : this.#successors(node)));
+    const successors = this.#nodes.map((_, number) => (number === DISPATCHER ? [] : this.#successors(number)));
     this.#structure = new Structure({ successors }, entries);
     this.#worst = this.#structure.worstPaths((number) => this.#nodes[number]!.cost);
     const count = this.#nodes.length;
     this.#labels = new Int32Array(count);
+    this.#pendingGas = new Float64Array(count);
     this.#loopLabels = new Int32Array(count);
     this.#resumeNumber = new Int32Array(count);
     this.#lastResumeNumber = new Int32Array(count);
     for (const node of this.#structure.entries) this.#numberInnerLoops(node, node);
+    this.#plans = this.#planAccesses();
     this.#extended = extendedFacts(this.#structure, (number, before) => {
       const { instructions, last, block } = this.#nodes[number]!;
       const after = instructions.reduce(extendedAfter, before);
@@ -188,6 +203,19 @@ class RegionCompiler {
     this.#registers = registerFacts(this.#structure, this.#uses);
   }
 
+  #planAccesses(): AccessPlan[] {
+    const planner = new AccessPlanner((pc) => this.#links.isUnpredictable(pc));
+    const plans: AccessPlan[] = [];
+    for (const number of this.#structure.order) {
+      if (number === DISPATCHER) continue;
+      plans[number] = planner.plan(
+        this.#nodes[number]!.instructions,
+        plans[this.#structure.inlineParent(number)]?.after,
+      );
+    }
+    return plans;
+  }
+
   /** Guesses which region of memory each group of accesses goes to. */
   #giveHints(): void {
     const regionOf = (address: number): RegionHint => this.#memory.regionOf(address);
@@ -198,7 +226,8 @@ class RegionCompiler {
     });
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;
-      const { instructions, plan } = this.#nodes[number]!;
+      const { instructions } = this.#nodes[number]!;
+      const plan = this.#plans[number]!;
       let hints = facts[number]!;
       for (const [at, instruction] of instructions.entries()) {
         const access = plan.accesses[at];
@@ -212,7 +241,10 @@ class RegionCompiler {
 
   /** What a node does to registers, and where it may leave: the same places as in its code. */
   #registerUse(number: number): RegisterUse {
-    const { instructions, plan, last, block } = this.#nodes[number]!;
+    const plan = this.#plans[number];
+    // Nothing leads to a node without a plan.
+    if (plan === undefined) return NO_USE;
+    const { instructions, last, block } = this.#nodes[number]!;
     let reads = 0;
     let writes = 0;
     const exits: number[] = [];
@@ -234,11 +266,11 @@ class RegionCompiler {
 
   /** Finds for each origin of stack pointers what is accessed relative to the one it is entered with. */
   #planStackChecks(): void {
-    this.#stackFacts = stackFacts(this.#structure, (number) => this.#nodes[number]!.plan.stackDelta);
+    this.#stackFacts = stackFacts(this.#structure, (number) => this.#plans[number]!.stackDelta);
     for (const number of this.#structure.order) {
       const fact = this.#stackFacts[number];
       if (fact === undefined) continue;
-      for (const group of this.#nodes[number]!.plan.stackGroups) {
+      for (const group of this.#plans[number]!.stackGroups) {
         const min = group.min + fact.delta;
         const end = group.end + fact.delta;
         const range = this.#stackRanges.get(fact.origin);
@@ -301,7 +333,6 @@ class RegionCompiler {
   #makeNodes(blocks: readonly number[]): number[] {
     const { costOfBlock } = this.#context;
     const { decoder } = this.#graph;
-    const planner = new AccessPlanner();
     const entries: number[] = [];
     this.#nodes.push(undefined as unknown as Node);
     for (const index of blocks) {
@@ -326,8 +357,10 @@ class RegionCompiler {
           this.#continuationOf.set(number, this.#continuations.length);
           this.#continuations.push(number);
         }
-        const plan = planner.plan(instructions);
-        this.#nodes.push({ block, pc, isPaid: number !== first, cost, instructions, plan, last: instruction });
+        const node = { block, pc, isPaid: number !== first, cost, instructions, last: instruction };
+        const copies = isLast && number === first && block.target === index ? copiesOf(block) : 1;
+        for (let copy = 1; copy < copies; copy++) this.#nodes.push({ ...node, again: number + copy });
+        this.#nodes.push(node);
         pc = instruction.next;
         cost = 0;
         instructions = [];
@@ -354,11 +387,17 @@ class RegionCompiler {
     this.#endJump = end;
   }
 
-  #successors(node: Node): number[] {
-    if (node.last.op === Op.ecalli) return [];
-    const { block } = node;
+  #successors(number: number): number[] {
+    const { last, block } = this.#nodes[number]!;
+    if (last.op === Op.ecalli) return [];
     // The way that is not taken last, so that it comes first in the order of the code.
-    return [block.target, block.next].flatMap((index) => this.#nodeOf.get(index) ?? []);
+    return [block.target, block.next].flatMap((index) => this.#nodeAfter(number, index) ?? []);
+  }
+
+  /** The node of a block that control goes to from a node, if it is in the region. */
+  #nodeAfter(number: number, index: number): number | undefined {
+    const { again, block } = this.#nodes[number]!;
+    return again !== undefined && index === block.target ? again : this.#nodeOf.get(index);
   }
 
   /** Numbers the loops inside of a loop such that those inside of one of them come one behind the other. */
@@ -451,6 +490,7 @@ class RegionCompiler {
     this.#emitRest();
     code.end();
     this.#emitter.changed = 0;
+    this.#emitter.pendingGas = 0;
     if (count > 0) {
       code.localGet(PARAMETER.entry);
       code.i32Const(this.#firstJump);
@@ -496,6 +536,7 @@ class RegionCompiler {
   /** Goes on in the region of a jump table entry, whose number in the program is in the entry's local. */
   #jumpThroughTable(): void {
     const { code } = this.#emitter;
+    this.#emitter.settleGas();
     if (this.#links.hasTailCalls) {
       this.#emitter.storeRegisters(this.#emitter.changed);
       code.localGet(PARAMETER.entry);
@@ -534,6 +575,7 @@ class RegionCompiler {
   #node(number: number): void {
     const { code } = this.#emitter;
     this.#emitter.changed = this.#registers.changed[number]!;
+    this.#emitter.pendingGas = this.#pendingGas[number]!;
     const node = this.#nodes[number]!;
     if (this.#structure.isLoopHeader(number)) {
       this.#loopLabels[number] = code.loop();
@@ -580,7 +622,7 @@ class RegionCompiler {
     const worst = this.#worst[number]!;
     if (worst === 0) return;
     code.localGet(PARAMETER.gas);
-    this.#gasConstant(worst);
+    this.#emitter.gasConstant(worst);
     code.op(Wasm.i64LtS);
     code.if();
     this.#emitter.exit(node.isPaid ? RegionExit.interpret : RegionExit.block, node.pc);
@@ -588,25 +630,22 @@ class RegionCompiler {
   }
 
   #body(number: number, node: Node): void {
-    const { code } = this.#emitter;
-    if (node.cost > 0) {
-      code.localGet(PARAMETER.gas);
-      this.#gasConstant(node.cost);
-      code.op(Wasm.i64Sub);
-      code.localSet(PARAMETER.gas);
-    }
+    this.#emitter.pendingGas += node.cost;
     const range = this.#stackRanges.get(number);
     const isPossible =
       range === undefined || this.#memory.checkStack(range.min, range.end, RegionExit.interpret, node.pc);
     if (!isPossible) this.#emitter.exit(RegionExit.interpret, node.pc);
-    else if (this.#instructions(number, node)) this.#end(number, node);
+    else if (this.#instructions(number, node)) {
+      const held = this.#memory.takeHeld();
+      if (held.length > 0) this.#after.push(() => this.#emitter.release(held));
+      this.#end(number, node);
+    }
     this.#emitter.endNode();
   }
 
   /** Returns false when the code has left the region for good before its end. */
   #instructions(number: number, node: Node): boolean {
-    this.#memory.startNode();
-    const { accesses } = node.plan;
+    const { accesses } = this.#plans[number]!;
     this.#emitter.extended = this.#extended[number]!;
     for (const [at, instruction] of node.instructions.entries()) {
       const access = accesses[at];
@@ -664,20 +703,19 @@ class RegionCompiler {
     const takenLabel = this.#directLabel(number, target);
     const nextLabel = this.#directLabel(number, next);
     if (takenLabel > 0) {
-      emitCondition(this.#emitter, node.last, false);
-      code.brIf(takenLabel);
+      this.#branchIf(node.last, false, takenLabel);
       this.#goTo(number, next);
     } else if (nextLabel > 0) {
-      emitCondition(this.#emitter, node.last, true);
-      code.brIf(nextLabel);
+      this.#branchIf(node.last, true, nextLabel);
       this.#goTo(number, target);
     } else {
-      const { changed } = this.#emitter;
+      const { changed, pendingGas } = this.#emitter;
       emitCondition(this.#emitter, node.last, false);
       code.if();
       this.#after.push(() => {
         code.else();
         this.#emitter.changed = changed;
+        this.#emitter.pendingGas = pendingGas;
         this.#after.push(() => code.end());
         this.#goTo(number, next);
       });
@@ -685,9 +723,23 @@ class RegionCompiler {
     }
   }
 
+  /** Jumps to a label under the condition of a branch, or if it does not hold. */
+  #branchIf(branch: BlockInstruction, isInverted: boolean, label: number): void {
+    const { code } = this.#emitter;
+    emitCondition(this.#emitter, branch, isInverted);
+    if (this.#emitter.pendingGas === 0) {
+      code.brIf(label);
+      return;
+    }
+    code.if();
+    this.#emitter.settleGas();
+    code.br(label);
+    code.end();
+  }
+
   /** The label that a `br` from a node to a block would take, or 0 when there is more to do. */
   #directLabel(from: number, block: number): number {
-    const to = this.#nodeOf.get(block);
+    const to = this.#nodeAfter(from, block);
     if (to === undefined) return 0;
     switch (this.#structure.edge(from, to)) {
       case 'forward':
@@ -701,17 +753,21 @@ class RegionCompiler {
 
   #goTo(from: number, block: number): void {
     const { code } = this.#emitter;
-    const to = this.#nodeOf.get(block);
+    const to = this.#nodeAfter(from, block);
     if (to === undefined) {
       this.#leaveFor(block);
       return;
     }
     const label = this.#directLabel(from, block);
     if (label > 0) {
+      this.#emitter.settleGas();
       code.br(label);
     } else if (this.#structure.edge(from, to) === 'inline') {
+      if (this.#structure.isLoopHeader(to)) this.#emitter.settleGas();
+      else this.#pendingGas[to] = this.#emitter.pendingGas;
       this.#after.push(() => this.#node(to));
     } else {
+      this.#emitter.settleGas();
       this.#emitter.storeRegisters(this.#emitter.changed);
       code.i32Const(this.#dispatcherNumber(to));
       code.localSet(PARAMETER.entry);
@@ -727,6 +783,7 @@ class RegionCompiler {
       this.#emitter.exit(RegionExit.block, this.#graph.blocks[block]!.start);
       return;
     }
+    this.#emitter.settleGas();
     this.#emitter.storeRegisters(this.#emitter.changed);
     code.i32Const(jumpCount + block);
     this.#emitter.pushPassed();
@@ -776,6 +833,7 @@ class RegionCompiler {
       code.i32Const(this.#endJump - this.#firstJump);
       code.op(Wasm.i32LtU);
       code.if();
+      emitter.settleGas();
       emitter.storeRegisters(emitter.changed);
       code.localGet(local);
       code.localSet(PARAMETER.entry);
@@ -783,9 +841,5 @@ class RegionCompiler {
       code.end();
     }
     this.#jumpThroughTable();
-  }
-
-  #gasConstant(value: number): void {
-    this.#emitter.code.i64ConstHalves(value | 0, Math.floor(value / 0x100000000));
   }
 }

@@ -40,6 +40,7 @@ export class Structure {
   readonly #isLoopHeader: Uint8Array;
   readonly #isEntry: Uint8Array;
   readonly #isMerge: Uint8Array;
+  readonly #inlineParent: Int32Array;
   readonly #children: number[][];
   readonly #loopChildren: number[][];
 
@@ -87,6 +88,15 @@ export class Structure {
       }
     }
     this.#isMerge = Uint8Array.from(forwardEdges, (edges) => (edges > 1 ? 1 : 0));
+    this.#inlineParent = new Int32Array(count).fill(-1);
+    for (const node of this.order) {
+      if (node === DISPATCHER) continue;
+      for (const successor of graph.successors[node]!) {
+        if (this.edge(node, successor) === 'inline' && !this.isLoopHeader(successor)) {
+          this.#inlineParent[successor] = node;
+        }
+      }
+    }
     this.#children = Array.from({ length: count }, () => []);
     for (const node of this.order) {
       if (node !== DISPATCHER && this.#isMerge[node] === 1) this.#children[this.#dominator[node]!]!.push(node);
@@ -119,6 +129,11 @@ export class Structure {
   /** Whether a node is reached by `br` from several places, rather than standing where its only predecessor ends. */
   isMerge(node: number): boolean {
     return this.#isMerge[node] === 1;
+  }
+
+  /** The node that is the only way to a node, which is neither entered nor come back to; -1 for other nodes. */
+  inlineParent(node: number): number {
+    return this.#inlineParent[node]!;
   }
 
   /** Headers of the loops directly inside of the loop with this header. */
