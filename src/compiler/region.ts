@@ -82,8 +82,8 @@ const REGION_TYPE = 0;
 const MAX_JUMPS = 1 << 12;
 
 /** Blocks of at most so many instructions that jump to themselves are unrolled, as long as this is not exceeded. */
-const MAX_UNROLLED = 100;
-const MAX_COPIES = 4;
+const MAX_UNROLLED = 120;
+const MAX_COPIES = 6;
 
 /** A basic block, or the part of one behind a host call. */
 interface Node {
