@@ -3,6 +3,7 @@
  * host call is told. First the conformance program of the interface, then an ERC-20 contract compiled from Solidity.
  */
 import { pathToFileURL } from 'node:url';
+import { type CallResult, FREE_SYSCALLS, type Hex, Sandbox } from 'polkavm-js/contracts';
 import {
   createWasmImports,
   InMemoryExternalities,
@@ -15,10 +16,7 @@ import { WasmRuntime } from '../fixtures/wasmRuntime.js';
 import { HostCallLog } from './hostCallLog.js';
 import { RuntimeDriver } from './runtimeDriver.js';
 import { decodeValues, encodeCall, encodeValues, formatRevert } from './solidity/abi.js';
-import type { Hex } from './solidity/bytes.js';
 import { compileSolidity } from './solidity/compile.js';
-import { ReturnCode } from './solidity/errors.js';
-import { ContractHost, type Receipt } from './solidity/host.js';
 
 const TOKEN = new URL('./solidity/contracts/Token.sol', import.meta.url);
 const ALICE: Hex = `0x${'a1'.repeat(20)}`;
@@ -50,34 +48,47 @@ export async function runDemonstration(print: (line: string) => void): Promise<b
     print(`  ${passed ? 'as it should be' : runtime.report()}: the counter is ${runtime.callI64('last_counter')}\n`);
   }
 
-  const host = new ContractHost(new RuntimeDriver(runtime));
-  const tell = <T extends Receipt>(title: string, act: () => T): T => {
+  const sandbox = new Sandbox({
+    accounts: { [ALICE]: 0n },
+    hostFunctions: new RuntimeDriver(runtime),
+    // What is told is then what the instructions cost.
+    syscallGas: FREE_SYSCALLS,
+    gas: 100_000_000n,
+  });
+  const tell = <T extends CallResult>(title: string, act: () => T): T => {
     print(`${title}:`);
     const receipt = act();
     log.flush();
     print(`  ${outcomeOf(receipt)}, gas used ${receipt.gasUsed}\n`);
     return receipt;
   };
-  const call = (title: string, signature: string, ...values: (Hex | bigint)[]): Receipt =>
-    tell(title, () => host.call({ from: ALICE, to: token, input: encodeCall(signature, ...values) }));
+  const call = (title: string, signature: string, ...values: (Hex | bigint)[]): CallResult =>
+    tell(title, () => sandbox.call(token, encodeCall(signature, ...values)));
 
-  const { address: token } = tell('An ERC-20 contract is deployed with 1000 tokens for Alice', () =>
-    host.deploy({ from: ALICE, code, input: encodeValues(['uint256'], [1000n]) }),
+  const deployed = tell('An ERC-20 contract is deployed with 1000 tokens for Alice', () =>
+    sandbox.deploy(code, { data: encodeValues(['uint256'], [1000n]) }),
   );
+  if (deployed.status !== 'success') throw new Error(outcomeOf(deployed));
+  const token = deployed.address;
   call('Alice transfers 250 tokens to Bob', 'transfer(address,uint256)', BOB, 250n);
   call('Alice transfers 5000 tokens to Bob', 'transfer(address,uint256)', BOB, 5000n);
   const balances = [ALICE, BOB].map((owner, index) => {
-    const { output } = call(`What ${['Alice', 'Bob'][index]} has`, 'balanceOf(address)', owner);
-    return decodeValues(['uint256'], output)[0] as bigint;
+    const { data } = call(`What ${['Alice', 'Bob'][index]} has`, 'balanceOf(address)', owner);
+    return decodeValues(['uint256'], data)[0] as bigint;
   });
   print(`Alice has ${balances[0]} tokens, Bob has ${balances[1]}.`);
   return balances;
 }
 
-function outcomeOf({ code, output, error }: Receipt): string {
-  if (code === ReturnCode.Success) return 'success';
-  if (code !== ReturnCode.CalleeReverted) return `${ReturnCode[code]}: ${error?.message}`;
-  return `reverted with ${formatRevert(output, ['InsufficientBalance(address,uint256,uint256)'])}`;
+function outcomeOf(result: CallResult): string {
+  switch (result.status) {
+    case 'success':
+      return 'success';
+    case 'revert':
+      return `reverted with ${formatRevert(result.data, ['InsufficientBalance(address,uint256,uint256)'])}`;
+    case 'error':
+      return result.message;
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]!).href) await runDemonstration((line) => console.log(line));

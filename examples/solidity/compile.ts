@@ -5,8 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { SolcOutput } from '@parity/resolc';
-import { keccakHex } from './addresses.js';
-import { fromHex, type Hex } from './bytes.js';
+import { fromHex, type Hex, keccakHex } from 'polkavm-js/contracts';
 
 /** Contract name to its program: a PolkaVM blob. Interfaces and abstract contracts have none and are left out. */
 export type CompiledContracts = ReadonlyMap<string, Uint8Array>;

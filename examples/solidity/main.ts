@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Engine } from 'polkavm-js';
+import { type CallResult, type DeployResult, type Hex, type Log, Sandbox, ZERO_ADDRESS } from 'polkavm-js/contracts';
 import {
   createHostFunctions,
   type HostFunctions,
@@ -9,14 +10,9 @@ import {
 } from 'polkavm-js/virtualization';
 import { type AbiValue, decodeEvent, decodeValues, encodeCall, encodeValues, formatRevert } from './abi.js';
 import { HostCallAccount } from './account.js';
-import { ZERO_ADDRESS } from './addresses.js';
-import { fromHex, type Hex } from './bytes.js';
 import { type CompiledContracts, compileSolidity } from './compile.js';
 import { CONTRACT_FILES } from './contracts.js';
-import { ReturnCode } from './errors.js';
-import { ContractHost, type Receipt } from './host.js';
 import { observeHostFunctions } from './observe.js';
-import type { ContractEvent } from './state.js';
 
 /** What the example ends with. */
 export interface SolidityExampleResult {
@@ -58,29 +54,29 @@ export async function runSolidityExample(
   const tellNamed = (line: string): void => {
     print([...names].reduce((text, [address, name]) => text.replaceAll(address, name), line));
   };
-  const host = new ContractHost(observeHostFunctions(hostFunctions, new HostCallAccount(print).add));
+  const sandbox = new Sandbox({
+    accounts: { [ALICE]: 0n },
+    hostFunctions: observeHostFunctions(hostFunctions, new HostCallAccount(print).add),
+  });
 
-  function tell(title: string, act: () => Receipt): Receipt {
+  function tell<T extends CallResult | DeployResult>(title: string, act: () => T): T {
     print('');
     tellNamed(title);
     const receipt = act();
     tellNamed(`  = ${outcomeOf(receipt)}; gas used ${receipt.gasUsed}`);
-    for (const event of receipt.events) tellNamed(`    event ${describeEvent(event)}`);
+    for (const event of receipt.logs) tellNamed(`    event ${describeEvent(event)}`);
     return receipt;
   }
   function deploy(name: string, types: string[], values: AbiValue[]): Hex {
-    let address: Hex = ALICE;
-    tell(`deploy ${name}(${values.join(', ')})`, () => {
-      const code = programOf(contracts, name);
-      const receipt = host.deploy({ from: ALICE, code, input: encodeValues(types, values) });
-      address = receipt.address;
-      names.set(address, name);
-      return receipt;
-    });
-    return address;
+    const deployed = tell(`deploy ${name}(${values.join(', ')})`, () =>
+      sandbox.deploy(programOf(contracts, name), { data: encodeValues(types, values) }),
+    );
+    if (deployed.status !== 'success') throw new Error(`${name}: ${outcomeOf(deployed)}`);
+    names.set(deployed.address, name);
+    return deployed.address;
   }
-  function call(title: string, to: Hex, signature: string, ...values: AbiValue[]): Receipt {
-    return tell(title, () => host.call({ from: ALICE, to, input: encodeCall(signature, ...values) }));
+  function call(title: string, to: Hex, signature: string, ...values: AbiValue[]): CallResult {
+    return tell(title, () => sandbox.call(to, encodeCall(signature, ...values)));
   }
 
   const token = deploy('Token', ['uint256'], [1000n]);
@@ -95,8 +91,8 @@ export async function runSolidityExample(
   const flipper = deploy('Flipper', ['bool'], [false]);
   call('Alice: Flipper.flip()', flipper, 'flip()');
 
-  const ask = (title: string, to: Hex, signature: string, ...values: AbiValue[]): Uint8Array =>
-    tell(title, () => host.query({ from: ALICE, to, input: encodeCall(signature, ...values) })).output;
+  const ask = (title: string, to: Hex, signature: string, ...values: AbiValue[]): Hex =>
+    tell(title, () => sandbox.simulate(to, encodeCall(signature, ...values))).data;
   const balances = new Map<string, bigint>();
   for (const [name, owner] of Object.entries({ Alice: ALICE, Bob: BOB, Treasury: treasury })) {
     const output = ask(`Token.balanceOf(${name})`, token, 'balanceOf(address)', owner);
@@ -123,18 +119,18 @@ function programOf(contracts: CompiledContracts, name: string): Uint8Array {
   return code;
 }
 
-function outcomeOf(receipt: Receipt): string {
-  switch (receipt.code) {
-    case ReturnCode.Success:
+function outcomeOf(result: CallResult): string {
+  switch (result.status) {
+    case 'success':
       return 'success';
-    case ReturnCode.CalleeReverted:
-      return `reverted: ${formatRevert(receipt.output, TOKEN_ERRORS)}`;
-    default:
-      return `${ReturnCode[receipt.code]}: ${receipt.error?.message ?? ''}`;
+    case 'revert':
+      return `reverted: ${formatRevert(result.data, TOKEN_ERRORS)}`;
+    case 'error':
+      return result.message;
   }
 }
 
-function describeEvent(event: ContractEvent): string {
+function describeEvent(event: Log): string {
   for (const signature of EVENTS) {
     const values = decodeEvent(event, signature);
     if (values === undefined) continue;
@@ -147,7 +143,7 @@ function describeEvent(event: ContractEvent): string {
 /** Any bytes longer than an address are the data of an error: `PaymentRefused` carries the token's. */
 function describeValue(value: AbiValue): string {
   if (typeof value !== 'string' || value.length <= ZERO_ADDRESS.length) return String(value);
-  return formatRevert(fromHex(value), TOKEN_ERRORS);
+  return formatRevert(value as Hex, TOKEN_ERRORS);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

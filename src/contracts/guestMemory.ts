@@ -33,6 +33,11 @@ export class GuestMemory {
     }
   }
 
+  /** Refuses a range whose end is not there, before anybody pays for it. */
+  checkEnd(pointer: number, length: number): void {
+    if (length > CHUNK) this.read(checkAddress(pointer + length - 1), 1);
+  }
+
   /** Fills an array. */
   readInto(pointer: number, target: Uint8Array): void {
     check(this.#host.readMemory(this.#instance, pointer, target), pointer, target.length);

@@ -1,9 +1,7 @@
+import { create2Address, createAddress, fromHex, type Hex, keccakHex, ZERO_ADDRESS } from 'polkavm-js/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeValues, encodeCall, formatRevert } from '../../examples/solidity/abi.js';
-import { create2Address, createAddress, keccakHex, ZERO_ADDRESS } from '../../examples/solidity/addresses.js';
-import { fromHex, type Hex, toBigEndian, toHex } from '../../examples/solidity/bytes.js';
-import { ReturnCode } from '../../examples/solidity/errors.js';
-import { ALICE, BOB, NOBODY, type Stage } from './stage.js';
+import { decodeValues, encodeCall, encodeValues, formatRevert } from '../../examples/solidity/abi.js';
+import { ALICE, BOB, failureOf, NOBODY, type Stage } from './stage.js';
 
 const REFUSED = 'Refused(uint256,address)';
 
@@ -23,13 +21,13 @@ export function frameSuite(newStage: () => Stage): void {
   const stored = (contract: Hex): unknown => stage.returned(contract, 'stored()', ['uint256'])[0];
 
   /** Has Probe call, and returns whether that went well and what came back. */
-  function forwarded(kind: 'forward' | 'forwardStatic' | 'forwardDelegate', target: Hex, data: Uint8Array, value = 0n) {
+  function forwarded(kind: 'forward' | 'forwardStatic' | 'forwardDelegate', target: Hex, data: Hex, value = 0n) {
     const [signature, values] =
       kind === 'forward'
-        ? ([`${kind}(address,uint256,bytes)`, [target, value, toHex(data)]] as const)
-        : ([`${kind}(address,bytes)`, [target, toHex(data)]] as const);
+        ? ([`${kind}(address,uint256,bytes)`, [target, value, data]] as const)
+        : ([`${kind}(address,bytes)`, [target, data]] as const);
     const [ok, output] = stage.returned(probe, signature, ['bool', 'bytes'], [...values]);
-    return { ok, output: fromHex(output as Hex) };
+    return { ok, output: output as Hex };
   }
 
   describe('a call', () => {
@@ -37,8 +35,8 @@ export function frameSuite(newStage: () => Stage): void {
       const { ok, output } = forwarded('forward', child, encodeCall('set(uint256)', 9n), 3n);
       expect(ok).toBe(true);
       expect(decodeValues(['uint256'], output)).toEqual([3n]);
-      expect(stage.host.state.balance(child)).toBe(3n);
-      expect(stage.host.state.balance(probe)).toBe(97n);
+      expect(stage.sandbox.balanceOf(child)).toBe(3n);
+      expect(stage.sandbox.balanceOf(probe)).toBe(97n);
       expect(stored(child)).toBe(9n);
     });
 
@@ -52,17 +50,17 @@ export function frameSuite(newStage: () => Stage): void {
     it('undoes all that a callee did that traps, with nothing to deliver', () => {
       const { ok, output } = forwarded('forward', child, encodeCall('trap()'));
       expect(ok).toBe(false);
-      expect(output).toHaveLength(0);
+      expect(output).toBe('0x');
       expect(stored(child)).toBe(6n);
       expect(stage.live).toBe(0);
     });
 
     it('leaves the caller a 64th of the gas when the callee uses up all it gets', () => {
-      const receipt = stage.call(probe, 'forward(address,uint256,bytes)', [child, 0n, toHex(encodeCall('spin()'))], {
-        gasLimit: 3_000_000n,
+      const receipt = stage.call(probe, 'forward(address,uint256,bytes)', [child, 0n, encodeCall('spin()')], {
+        gas: 3_000_000n,
       });
-      expect(receipt.code).toBe(ReturnCode.Success);
-      expect(decodeValues(['bool'], receipt.output)).toEqual([false]);
+      expect(receipt.status).toBe('success');
+      expect(decodeValues(['bool'], receipt.data)).toEqual([false]);
       expect(receipt.gasUsed).toBeGreaterThan(2_900_000n);
       expect(receipt.gasUsed).toBeLessThan(3_000_000n);
       expect(stored(child)).toBe(6n);
@@ -70,8 +68,8 @@ export function frameSuite(newStage: () => Stage): void {
 
     it('undoes the payment with the rest', () => {
       expect(forwarded('forward', child, encodeCall('refuse(uint256)', 7n), 5n).ok).toBe(false);
-      expect(stage.host.state.balance(child)).toBe(0n);
-      expect(stage.host.state.balance(probe)).toBe(100n);
+      expect(stage.sandbox.balanceOf(child)).toBe(0n);
+      expect(stage.sandbox.balanceOf(probe)).toBe(100n);
     });
 
     it('fails if the caller cannot pay, without a frame', () => {
@@ -80,8 +78,8 @@ export function frameSuite(newStage: () => Stage): void {
     });
 
     it('to an account without code is a payment', () => {
-      expect(forwarded('forward', NOBODY, fromHex('0x1234'), 4n)).toEqual({ ok: true, output: new Uint8Array(0) });
-      expect(stage.host.state.balance(NOBODY)).toBe(4n);
+      expect(forwarded('forward', NOBODY, '0x1234', 4n)).toEqual({ ok: true, output: '0x' });
+      expect(stage.sandbox.balanceOf(NOBODY)).toBe(4n);
       expect(stage.takeMostLive()).toBe(1);
     });
 
@@ -93,24 +91,24 @@ export function frameSuite(newStage: () => Stage): void {
 
   describe('a transfer with 2300 gas', () => {
     it('pays an account', () => {
-      expect(stage.call(probe, 'pay(address,uint256)', [BOB, 5n]).code).toBe(ReturnCode.Success);
-      expect(stage.host.state.balance(BOB)).toBe(5n);
+      expect(stage.call(probe, 'pay(address,uint256)', [BOB, 5n]).status).toBe('success');
+      expect(stage.sandbox.balanceOf(BOB)).toBe(5n);
     });
 
     it('pays a contract that takes money', () => {
-      expect(stage.call(probe, 'pay(address,uint256)', [child, 5n]).code).toBe(ReturnCode.Success);
-      expect(stage.host.state.balance(child)).toBe(5n);
+      expect(stage.call(probe, 'pay(address,uint256)', [child, 5n]).status).toBe('success');
+      expect(stage.sandbox.balanceOf(child)).toBe(5n);
     });
 
     it('must not come back to the payer', () => {
-      expect(stage.call(probe, 'pay(address,uint256)', [probe, 5n]).error?.reason).toBe('ReentranceDenied');
+      expect(failureOf(stage.call(probe, 'pay(address,uint256)', [probe, 5n]))).toBe('ReentranceDenied');
     });
   });
 
   describe('a call back', () => {
     it('is allowed where the caller allows it', () => {
       const write = encodeCall('write(uint256)', 42n);
-      const { ok } = forwarded('forward', child, encodeCall('callBack(address,bytes)', probe, toHex(write)));
+      const { ok } = forwarded('forward', child, encodeCall('callBack(address,bytes)', probe, write));
       expect(ok).toBe(true);
       expect(stored(probe)).toBe(42n);
       expect(stage.takeMostLive()).toBe(3);
@@ -123,7 +121,7 @@ export function frameSuite(newStage: () => Stage): void {
     });
 
     it('fails 26 calls deep, and is undone', () => {
-      expect(stage.call(probe, 'descend(uint256)', [26n]).code).toBe(ReturnCode.CalleeReverted);
+      expect(stage.call(probe, 'descend(uint256)', [26n]).status).toBe('revert');
       expect(stored(probe)).toBe(0n);
       expect(stage.live).toBe(0);
     });
@@ -147,7 +145,7 @@ export function frameSuite(newStage: () => Stage): void {
       const other = stage.deploy('Probe', [], [], { value: 10n });
       const inner =
         name === 'a write further down'
-          ? encodeCall(signature, child, 0n, toHex(encodeCall('set(uint256)', 1n)))
+          ? encodeCall(signature, child, 0n, encodeCall('set(uint256)', 1n))
           : encodeCall(signature, ...values);
       const { ok, output } = forwarded('forwardStatic', other, inner);
       // Probe passes on whether its own call went well: there the write fails one frame further down.
@@ -160,42 +158,34 @@ export function frameSuite(newStage: () => Stage): void {
 
   describe('a delegate call', () => {
     it("runs the callee's code and immutables with the caller's storage, address, caller and value", () => {
-      const receipt = stage.call(
-        probe,
-        'forwardDelegate(address,bytes)',
-        [child, toHex(encodeCall('plant(uint256)', 77n))],
-        { value: 8n },
-      );
-      const [ok, output] = decodeValues(['bool', 'bytes'], receipt.output);
+      const receipt = stage.call(probe, 'forwardDelegate(address,bytes)', [child, encodeCall('plant(uint256)', 77n)], {
+        value: 8n,
+      });
+      const [ok, output] = decodeValues(['bool', 'bytes'], receipt.data);
       expect(ok).toBe(true);
-      expect(decodeValues(['address', 'address', 'uint256', 'uint256'], fromHex(output as Hex))).toEqual([
-        probe,
-        ALICE,
-        8n,
-        5n,
-      ]);
+      expect(decodeValues(['address', 'address', 'uint256', 'uint256'], output as Hex)).toEqual([probe, ALICE, 8n, 5n]);
       expect(stored(probe)).toBe(77n);
       expect(stored(child)).toBe(6n);
-      expect(stage.host.state.balance(child)).toBe(0n);
+      expect(stage.sandbox.balanceOf(child)).toBe(0n);
     });
 
     it('to an account without code does nothing and succeeds', () => {
-      expect(forwarded('forwardDelegate', NOBODY, fromHex('0x12'))).toEqual({ ok: true, output: new Uint8Array(0) });
+      expect(forwarded('forwardDelegate', NOBODY, '0x12')).toEqual({ ok: true, output: '0x' });
     });
   });
 
   describe('a new contract', () => {
     beforeEach(() => {
-      stage.host.upload(stage.code('Child'));
+      stage.sandbox.upload(stage.code('Child'));
     });
 
     it('has an address by nonce, what was paid, its own nonce 1 and its immutables', () => {
       const [address] = stage.returned(probe, 'create(uint256)', ['address'], [30n], { value: 7n });
       expect(address).toBe(createAddress(probe, 1n));
       const created = address as Hex;
-      expect(stage.host.state.balance(created)).toBe(7n);
-      expect(stage.host.state.nonce(created)).toBe(1n);
-      expect(stage.host.state.codeHash(created)).toBe(keccakHex(stage.code('Child')));
+      expect(stage.sandbox.balanceOf(created)).toBe(7n);
+      expect(stage.sandbox.nonceOf(created)).toBe(1n);
+      expect(stage.sandbox.codeHashOf(created)).toBe(keccakHex(stage.code('Child')));
       expect(stage.returned(created, 'seed()', ['uint256'])).toEqual([30n]);
       expect(stage.returned(created, 'creator()', ['address'])).toEqual([probe]);
       expect(stored(created)).toBe(31n);
@@ -205,52 +195,54 @@ export function frameSuite(newStage: () => Stage): void {
     it('has an address by salt, code and constructor data', () => {
       const salt: Hex = `0x${'5a'.repeat(32)}`;
       const [address] = stage.returned(probe, 'create2(uint256,bytes32)', ['address'], [30n, salt]);
-      expect(address).toBe(create2Address(probe, fromHex(salt), stage.code('Child'), toBigEndian(30n, 32)));
+      expect(address).toBe(
+        create2Address(probe, fromHex(salt), stage.code('Child'), fromHex(encodeValues(['uint256'], [30n]))),
+      );
     });
 
     it('cannot be where one is already', () => {
       const salt: Hex = `0x${'5a'.repeat(32)}`;
       stage.returned(probe, 'create2(uint256,bytes32)', ['address'], [30n, salt]);
       const again = stage.call(probe, 'create2(uint256,bytes32)', [30n, salt]);
-      expect(again.code).toBe(ReturnCode.CalleeReverted);
-      expect(stage.host.state.nonce(probe)).toBe(2n);
+      expect(again.status).toBe('revert');
+      expect(stage.sandbox.nonceOf(probe)).toBe(2n);
     });
 
     it('is not there if its constructor refuses; the reason comes back and the nonce is not used up', () => {
       const [address, reason] = stage.returned(probe, 'tryCreate(uint256)', ['address', 'bytes'], [13n]);
       expect(address).toBe(ZERO_ADDRESS);
-      expect(formatRevert(fromHex(reason as Hex))).toBe('Error("unlucky")');
-      expect(stage.host.state.nonce(probe)).toBe(1n);
-      expect(stage.host.state.exists(createAddress(probe, 1n))).toBe(false);
+      expect(formatRevert(reason as Hex)).toBe('Error("unlucky")');
+      expect(stage.sandbox.nonceOf(probe)).toBe(1n);
+      expect(stage.sandbox.codeHashOf(createAddress(probe, 1n))).toBeUndefined();
+      expect(stage.sandbox.nonceOf(createAddress(probe, 1n))).toBe(0n);
     });
 
     it('ends the frame that asks for code that nobody has uploaded', () => {
       const fresh = newStage();
       const lonely = fresh.deploy('Probe');
-      expect(fresh.call(lonely, 'create(uint256)', [1n]).error?.reason).toBe('CodeNotFound');
+      expect(failureOf(fresh.call(lonely, 'create(uint256)', [1n]))).toBe('CodeNotFound');
     });
 
     it("has an address by its deployer's nonce if a transaction makes it, which counts once", () => {
-      const nonce = stage.host.state.nonce(ALICE);
+      const nonce = stage.sandbox.nonceOf(ALICE);
       expect(stage.deploy('Flipper', ['bool'], [true])).toBe(createAddress(ALICE, nonce));
       expect(stage.deploy('Flipper', ['bool'], [true])).toBe(createAddress(ALICE, nonce + 1n));
     });
 
     it('cannot be deployed twice at an address, or with money that is not there', () => {
-      const salt = new Uint8Array(32);
-      const deployment = { from: ALICE, code: stage.code('Flipper'), input: new Uint8Array(32), salt };
-      expect(stage.host.deploy(deployment).code).toBe(ReturnCode.Success);
-      expect(stage.host.deploy(deployment).code).toBe(ReturnCode.DuplicateContractAddress);
-      const probeForBob = { from: BOB, code: stage.code('Probe'), value: 1n };
-      expect(stage.host.deploy(probeForBob).code).toBe(ReturnCode.TransferFailed);
+      const options = { data: new Uint8Array(32), salt: new Uint8Array(32) };
+      const deploy = () => stage.sandbox.deploy(stage.code('Flipper'), options);
+      expect(deploy().status).toBe('success');
+      expect(failureOf(deploy())).toBe('DuplicateContract');
+      expect(failureOf(stage.sandbox.deploy(stage.code('Probe'), { from: BOB, value: 1n }))).toBe('TransferFailed');
     });
 
     it('refuses constructor data that is too short, and money that its constructor does not take', () => {
       const code = stage.code('Flipper');
-      expect(stage.host.deploy({ from: ALICE, code, input: new Uint8Array(3) }).code).toBe(ReturnCode.CalleeReverted);
-      const paid = stage.host.deploy({ from: ALICE, code, input: new Uint8Array(32), value: 1n });
-      expect(paid.code).toBe(ReturnCode.CalleeReverted);
-      expect(stage.host.state.exists(paid.address)).toBe(false);
+      expect(stage.sandbox.deploy(code, { data: new Uint8Array(3) }).status).toBe('revert');
+      const paid = stage.sandbox.deploy(code, { data: new Uint8Array(32), value: 1n });
+      expect(paid.status).toBe('revert');
+      expect(stage.sandbox.balanceOf(ALICE)).toBe(1_000_000n - 100n);
     });
   });
 }

@@ -1,11 +1,10 @@
 import { ripemd160 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { EMPTY_CODE_HASH, fromHex, type Hex, keccakHex, toHex } from 'polkavm-js/contracts';
+import { toEventSelector } from 'viem';
 import { beforeEach, expect, it } from 'vitest';
-import { encodeCall, eventTopic } from '../../examples/solidity/abi.js';
-import { EMPTY_CODE_HASH, keccakHex } from '../../examples/solidity/addresses.js';
-import { fromHex, type Hex, toHex } from '../../examples/solidity/bytes.js';
-import { ReturnCode } from '../../examples/solidity/errors.js';
-import { ALICE, BOB, NOBODY, type Stage } from './stage.js';
+import { decodeValues, encodeCall } from '../../examples/solidity/abi.js';
+import { ALICE, BOB, failureOf, NOBODY, type Stage } from './stage.js';
 
 const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`;
 const AUTHOR: Hex = `0x${'ee'.repeat(20)}`;
@@ -23,7 +22,6 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
       chainId: 2n ** 200n + 5n,
       baseFee: 17n,
       gasLimit: 18n,
-      gasPrice: 19n,
       hashOf: (number: bigint): Hex => keccakHex(Uint8Array.of(Number(number % 256n))),
     });
     probe = stage.deploy('Probe', [], [], { value: 100n });
@@ -38,7 +36,7 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
       probe,
       'forward(address,uint256,bytes)',
       ['bool', 'bytes'],
-      [other, 2n, toHex(encodeCall('who()'))],
+      [other, 2n, encodeCall('who()')],
       { from: ALICE },
     );
     const words = fromHex(nested[1] as Hex);
@@ -50,7 +48,7 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
 
   it('tells a contract about the block', () => {
     const types = ['uint256', 'uint256', 'uint256', 'uint256', 'address', 'uint256', 'uint256'];
-    expect(stage.returned(probe, 'chain()', types)).toEqual([
+    expect(stage.returned(probe, 'chain()', types, [], { gasPrice: 19n })).toEqual([
       1000n,
       1_234_567n,
       2n ** 200n + 5n,
@@ -72,12 +70,12 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
 
   it('says how much gas is left', () => {
     const gasOf = (rounds: bigint) =>
-      stage.returned(probe, 'gasOf(uint256)', ['uint256', 'uint256'], [rounds], { gasLimit: 1_000_000n }) as bigint[];
+      stage.returned(probe, 'gasOf(uint256)', ['uint256', 'uint256'], [rounds], { gas: 1_000_000n }) as bigint[];
     const [before, one] = gasOf(1n);
     const [, two] = gasOf(2n);
     const [, three] = gasOf(3n);
     expect(before).toBeLessThan(1_000_000n);
-    expect(before).toBeGreaterThan(990_000n);
+    expect(before).toBeGreaterThan(980_000n);
     expect(one).toBeGreaterThan(0n);
     expect(three! - two!).toBe(two! - one!);
   });
@@ -117,28 +115,35 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
     }
   });
 
-  it('ends the frame that calls a precompile that it does without', () => {
-    const receipt = stage.call(probe, 'forward(address,uint256,bytes)', [`0x${'00'.repeat(19)}05`, 0n, '0x']);
-    expect(receipt.error?.reason).toBe('PrecompileUnavailable');
-  });
+  it('answers the call of a precompile that it does without with a failure, which is told', () => {
+    const recover: Hex = `0x${'00'.repeat(19)}01`;
+    const result = stage.call(probe, 'forward(address,uint256,bytes)', [recover, 5n, '0x']);
+    expect(result.failures.map(({ reason, frame }) => [reason, frame.address])).toEqual([
+      ['PrecompileUnavailable', recover],
+    ]);
+    expect(decodeValues(['bool', 'bytes'], result.data)).toEqual([false, '0x']);
+    expect(stage.sandbox.balanceOf(recover)).toBe(0n);
 
-  it('has not taken place, if a transaction itself calls such a precompile', () => {
-    const before = stage.host.state.balance(ALICE);
-    const receipt = stage.host.call({ from: ALICE, to: `0x${'00'.repeat(19)}05`, value: 5n });
-    expect(receipt).toMatchObject({ code: ReturnCode.CalleeTrapped, gasUsed: 0n });
-    expect(stage.host.state.balance(ALICE)).toBe(before);
+    const direct = stage.sandbox.call(recover, '0x', { value: 5n });
+    expect(direct).toMatchObject({ status: 'error', message: expect.stringContaining('loadCurves') });
+    expect(stage.sandbox.balanceOf(ALICE)).toBe(1_000_000n - 100n);
   });
 
   it('records events with no topic, one and four', () => {
-    const { events } = stage.call(probe, 'events()');
+    const { logs } = stage.call(probe, 'events()');
     const word = (digits: string): Hex => `0x${digits.padStart(64, '0')}`;
-    expect(events.map(({ topics }) => topics)).toEqual([
-      [eventTopic('Zero()')],
+    expect(logs.map(({ topics }) => topics)).toEqual([
+      [toEventSelector('Zero()')],
       [],
-      [eventTopic('Four(uint256,uint256,bytes32,bytes)'), word('1'), word('2'), `0x${'7468726565'.padEnd(64, '0')}`],
+      [
+        toEventSelector('Four(uint256,uint256,bytes32,bytes)'),
+        word('1'),
+        word('2'),
+        `0x${'7468726565'.padEnd(64, '0')}`,
+      ],
     ]);
-    expect(events.map(({ data }) => data.length)).toEqual([0, 0, 96]);
-    expect(events.every(({ address }) => address === probe)).toBe(true);
+    expect(logs.map(({ data }) => (data.length - 2) / 2)).toEqual([0, 0, 96]);
+    expect(logs.every(({ address }) => address === probe)).toBe(true);
   });
 
   it('forgets transient storage at the end of the transaction', () => {
@@ -149,9 +154,9 @@ export function serviceSuite(newStage: (block?: object) => Stage): void {
   });
 
   it('counts the transactions of a signer, those that fail among them', () => {
-    const before = stage.host.state.nonce(ALICE);
-    expect(stage.call(probe, 'unknown()').code).toBe(ReturnCode.CalleeReverted);
-    expect(stage.host.call({ from: ALICE, to: BOB, value: 2n ** 100n }).code).toBe(ReturnCode.TransferFailed);
-    expect(stage.host.state.nonce(ALICE)).toBe(before + 2n);
+    const before = stage.sandbox.nonceOf(ALICE);
+    expect(stage.call(probe, 'unknown()').status).toBe('revert');
+    expect(failureOf(stage.sandbox.call(BOB, '0x', { value: 2n ** 100n }))).toBe('TransferFailed');
+    expect(stage.sandbox.nonceOf(ALICE)).toBe(before + 2n);
   });
 }

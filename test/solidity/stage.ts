@@ -1,4 +1,5 @@
 import { Engine } from 'polkavm-js';
+import { type Block, type CallResult, type Hex, Sandbox, type TransactionOptions } from 'polkavm-js/contracts';
 import {
   createHostFunctions,
   InMemoryExternalities,
@@ -7,13 +8,9 @@ import {
   VirtManagerExt,
 } from 'polkavm-js/virtualization';
 import { type AbiValue, decodeValues, encodeCall, encodeValues } from '../../examples/solidity/abi.js';
-import type { Hex } from '../../examples/solidity/bytes.js';
 import { type CompiledContracts, compileSolidity } from '../../examples/solidity/compile.js';
 import { CONTRACT_FILES } from '../../examples/solidity/contracts.js';
-import { ReturnCode } from '../../examples/solidity/errors.js';
-import { ContractHost, type Receipt } from '../../examples/solidity/host.js';
 import { type HostCall, observeHostFunctions } from '../../examples/solidity/observe.js';
-import type { Block } from '../../examples/solidity/transaction.js';
 import type { BACKENDS } from '../support/backends.js';
 
 export type Backend = (typeof BACKENDS)[number];
@@ -22,21 +19,14 @@ export const ALICE: Hex = `0x${'a1'.repeat(20)}`;
 export const BOB: Hex = `0x${'b0'.repeat(20)}`;
 export const NOBODY: Hex = `0x${'0d'.repeat(20)}`;
 
-/** What calls a test may make beyond arguments. */
-export interface CallOptions {
-  readonly from?: Hex;
-  readonly value?: bigint;
-  readonly gasLimit?: bigint;
-}
-
 /** Compiles the example's contracts and the tests' own. */
 export function compileContracts(): Promise<CompiledContracts> {
   return compileSolidity([...CONTRACT_FILES, new URL('./contracts/Probe.sol', import.meta.url)]);
 }
 
-/** A contract host on a manager of its own, with every host call on record. */
+/** A sandbox on a manager of its own, with every host call on record. */
 export class Stage {
-  readonly host: ContractHost;
+  readonly sandbox: Sandbox;
   /** The host calls so far. */
   readonly calls: HostCall[] = [];
   readonly #contracts: CompiledContracts;
@@ -47,12 +37,12 @@ export class Stage {
     const externalities = new InMemoryExternalities();
     externalities.extensions.register(new VirtManagerExt(new VirtManager({ engine: new Engine({ backend }) })));
     const hostFunctions = createHostFunctions(externalities, { logger: silentLogger });
-    this.host = new ContractHost(
-      observeHostFunctions(hostFunctions, (call) => this.#record(call)),
+    this.sandbox = new Sandbox({
+      accounts: { [ALICE]: 1_000_000n },
       block,
-    );
+      hostFunctions: observeHostFunctions(hostFunctions, (call) => this.#record(call)),
+    });
     this.#contracts = contracts;
-    this.host.state.setBalance(ALICE, 1_000_000n);
   }
 
   /** Instances that are there now. */
@@ -79,15 +69,14 @@ export class Stage {
   }
 
   /** Deploys a contract that must come into being, and returns its address. */
-  deploy(name: string, types: string[] = [], values: AbiValue[] = [], options: CallOptions = {}): Hex {
-    const request = { from: ALICE, code: this.code(name), input: encodeValues(types, values), ...options };
-    const receipt = this.host.deploy(request);
-    if (receipt.code !== ReturnCode.Success) throw new Error(`${name} was not deployed: ${ReturnCode[receipt.code]}`);
-    return receipt.address;
+  deploy(name: string, types: string[] = [], values: AbiValue[] = [], options: TransactionOptions = {}): Hex {
+    const result = this.sandbox.deploy(this.code(name), { data: encodeValues(types, values), ...options });
+    if (result.status !== 'success') throw new Error(`${name} was not deployed: ${failureOf(result)}`);
+    return result.address;
   }
 
-  call(to: Hex, signature: string, values: AbiValue[] = [], options: CallOptions = {}): Receipt {
-    return this.host.call({ from: ALICE, to, input: encodeCall(signature, ...values), ...options });
+  call(to: Hex, signature: string, values: AbiValue[] = [], options: TransactionOptions = {}): CallResult {
+    return this.sandbox.call(to, encodeCall(signature, ...values), options);
   }
 
   /** Calls a function that must succeed, for good, and reads what it returns. */
@@ -96,13 +85,11 @@ export class Stage {
     signature: string,
     types: string[],
     values: AbiValue[] = [],
-    options: CallOptions = {},
+    options: TransactionOptions = {},
   ): AbiValue[] {
-    const receipt = this.call(to, signature, values, options);
-    if (receipt.code !== ReturnCode.Success) {
-      throw new Error(`${signature}: ${ReturnCode[receipt.code]} ${receipt.error?.message ?? ''}`);
-    }
-    return decodeValues(types, receipt.output);
+    const result = this.call(to, signature, values, options);
+    if (result.status !== 'success') throw new Error(`${signature}: ${failureOf(result)}`);
+    return decodeValues(types, result.data);
   }
 
   #record(call: HostCall): void {
@@ -111,4 +98,9 @@ export class Stage {
     if (call.name === 'destroy') this.#live--;
     this.#mostLive = Math.max(this.#mostLive, this.#live);
   }
+}
+
+/** What went wrong: the reason of an error, or that it was a revert; undefined for a success. */
+export function failureOf(result: CallResult): string | undefined {
+  return result.status === 'error' ? result.reason : result.status === 'revert' ? 'revert' : undefined;
 }

@@ -1,9 +1,7 @@
+import { type Hex, ZERO_ADDRESS } from 'polkavm-js/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeEvent, decodeRevert, decodeValues, encodeCall, formatRevert } from '../../examples/solidity/abi.js';
-import { ZERO_ADDRESS } from '../../examples/solidity/addresses.js';
-import { fromHex, type Hex } from '../../examples/solidity/bytes.js';
-import { ReturnCode } from '../../examples/solidity/errors.js';
-import { ALICE, BOB, type Stage } from './stage.js';
+import { decodeEvent, decodeValues, encodeCall, formatRevert } from '../../examples/solidity/abi.js';
+import { ALICE, BOB, failureOf, type Stage } from './stage.js';
 
 const TRANSFER = 'transfer(address,uint256)';
 const TRANSFER_EVENT = 'Transfer(address indexed,address indexed,uint256)';
@@ -23,26 +21,22 @@ export function tokenSuite(newStage: () => Stage): void {
     });
 
     it('gives its supply to the deployer and says so in an event', () => {
-      const { events } = stage.host.deploy({
-        from: BOB,
-        code: stage.code('Token'),
-        input: fromHex(`0x${'0f'.repeat(32)}`),
-      });
-      expect(events.map((event) => decodeEvent(event, TRANSFER_EVENT))).toEqual([
+      const { logs } = stage.sandbox.deploy(stage.code('Token'), { from: BOB, data: `0x${'0f'.repeat(32)}` });
+      expect(logs.map((event) => decodeEvent(event, TRANSFER_EVENT))).toEqual([
         [ZERO_ADDRESS, BOB, BigInt(`0x${'0f'.repeat(32)}`)],
       ]);
       expect(balanceOf(ALICE)).toBe(1000n);
       expect(balanceOf(BOB)).toBe(0n);
       expect(stage.returned(token, 'totalSupply()', ['uint256'])).toEqual([1000n]);
-      expect(stage.returned(token, 'name()', ['string'])).toEqual(['0x4578616d706c6520546f6b656e']);
+      expect(stage.returned(token, 'name()', ['string'])).toEqual(['Example Token']);
     });
 
     it('moves tokens', () => {
       const receipt = stage.call(token, TRANSFER, [BOB, 250n]);
-      expect(receipt.code).toBe(ReturnCode.Success);
-      expect(decodeValues(['bool'], receipt.output)).toEqual([true]);
-      expect(receipt.events.map((event) => event.address)).toEqual([token]);
-      expect(receipt.events.map((event) => decodeEvent(event, TRANSFER_EVENT))).toEqual([[ALICE, BOB, 250n]]);
+      expect(receipt.status).toBe('success');
+      expect(decodeValues(['bool'], receipt.data)).toEqual([true]);
+      expect(receipt.logs.map((event) => event.address)).toEqual([token]);
+      expect(receipt.logs.map((event) => decodeEvent(event, TRANSFER_EVENT))).toEqual([[ALICE, BOB, 250n]]);
       expect(balanceOf(ALICE)).toBe(750n);
       expect(balanceOf(BOB)).toBe(250n);
     });
@@ -58,21 +52,18 @@ export function tokenSuite(newStage: () => Stage): void {
 
     it('refuses a transfer of more than there is, with an error that says how much is missing', () => {
       const receipt = stage.call(token, TRANSFER, [BOB, 1001n]);
-      expect(receipt.code).toBe(ReturnCode.CalleeReverted);
-      expect(decodeRevert(receipt.output, [INSUFFICIENT_BALANCE])).toEqual({
-        signature: INSUFFICIENT_BALANCE,
-        values: [ALICE, 1000n, 1001n],
-      });
-      expect(receipt.events).toEqual([]);
+      expect(receipt.status).toBe('revert');
+      expect(formatRevert(receipt.data, [INSUFFICIENT_BALANCE])).toBe(`InsufficientBalance(${ALICE}, 1000, 1001)`);
+      expect(receipt.logs).toEqual([]);
       expect(balanceOf(ALICE)).toBe(1000n);
     });
 
     it('lets an allowance be spent, and no more', () => {
       const transferFrom = 'transferFrom(address,address,uint256)';
       stage.call(token, 'approve(address,uint256)', [BOB, 100n]);
-      expect(stage.call(token, transferFrom, [ALICE, BOB, 60n], { from: BOB }).code).toBe(ReturnCode.Success);
+      expect(stage.call(token, transferFrom, [ALICE, BOB, 60n], { from: BOB }).status).toBe('success');
       const refused = stage.call(token, transferFrom, [ALICE, BOB, 41n], { from: BOB });
-      expect(formatRevert(refused.output)).toBe('Error("allowance too low")');
+      expect(formatRevert(refused.data)).toBe('Error("allowance too low")');
       expect(balanceOf(BOB)).toBe(60n);
       expect(stage.returned(token, 'allowance(address,address)', ['uint256'], [ALICE, BOB])).toEqual([40n]);
     });
@@ -81,12 +72,12 @@ export function tokenSuite(newStage: () => Stage): void {
       for (const receipt of [
         stage.call(token, TRANSFER, [BOB, 1n], { value: 1n }),
         stage.call(token, 'mint(uint256)', [1n]),
-        stage.host.call({ from: ALICE, to: token, input: new Uint8Array(3) }),
+        stage.sandbox.call(token, new Uint8Array(3)),
       ]) {
-        expect(receipt.code).toBe(ReturnCode.CalleeReverted);
-        expect(receipt.output).toHaveLength(0);
+        expect(receipt.status).toBe('revert');
+        expect(receipt.data).toBe('0x');
       }
-      expect(stage.host.state.balance(ALICE)).toBe(1_000_000n);
+      expect(stage.sandbox.balanceOf(ALICE)).toBe(1_000_000n);
     });
 
     it('is compiled once and looked up in the cache from then on', () => {
@@ -112,14 +103,14 @@ export function tokenSuite(newStage: () => Stage): void {
 
     it('needs just the gas that it uses: one less is too little, and all is undone', () => {
       const input = encodeCall(TRANSFER, BOB, 5n);
-      const { gasUsed } = stage.host.query({ from: ALICE, to: token, input });
-      const tooLittle = stage.call(token, TRANSFER, [BOB, 5n], { gasLimit: gasUsed - 1n });
-      expect(tooLittle).toMatchObject({ code: ReturnCode.OutOfResources, gasUsed: gasUsed - 1n, events: [] });
-      expect(tooLittle.error?.reason).toBe('OutOfGas');
+      const { gasUsed } = stage.sandbox.simulate(token, input);
+      const tooLittle = stage.call(token, TRANSFER, [BOB, 5n], { gas: gasUsed - 1n });
+      expect(tooLittle).toMatchObject({ status: 'error', gasUsed: gasUsed - 1n, logs: [] });
+      expect(failureOf(tooLittle)).toBe('OutOfGas');
       expect(balanceOf(BOB)).toBe(0n);
 
-      const enough = stage.call(token, TRANSFER, [BOB, 5n], { gasLimit: gasUsed });
-      expect(enough).toMatchObject({ code: ReturnCode.Success, gasUsed });
+      const enough = stage.call(token, TRANSFER, [BOB, 5n], { gas: gasUsed });
+      expect(enough).toMatchObject({ status: 'success', gasUsed });
       expect(balanceOf(BOB)).toBe(5n);
     });
   });
@@ -139,8 +130,8 @@ export function tokenSuite(newStage: () => Stage): void {
     it('is not changed by a query', () => {
       const stage = newStage();
       const flipper = stage.deploy('Flipper', ['bool'], [true]);
-      const query = stage.host.query({ from: ALICE, to: flipper, input: encodeCall('flip()') });
-      expect(query.code).toBe(ReturnCode.Success);
+      const query = stage.sandbox.simulate(flipper, encodeCall('flip()'));
+      expect(query.status).toBe('success');
       expect(stage.returned(flipper, 'value()', ['bool'])).toEqual([true]);
     });
   });
@@ -162,7 +153,7 @@ export function tokenSuite(newStage: () => Stage): void {
 
     it('has one instance wait while another runs, and none when all is done', () => {
       const receipt = stage.call(treasury, 'pay(address,uint256)', [BOB, 100n]);
-      expect(receipt.code).toBe(ReturnCode.Success);
+      expect(receipt.status).toBe('success');
       expect(stage.takeMostLive()).toBe(2);
       expect(stage.live).toBe(0);
       const [outer, inner] = stage.calls.filter(({ name }) => name === 'instantiate').map(({ instance }) => instance);
@@ -179,41 +170,41 @@ export function tokenSuite(newStage: () => Stage): void {
     });
 
     it('pays as itself, and events come in the order of what happened', () => {
-      const { events } = stage.call(treasury, 'pay(address,uint256)', [BOB, 100n]);
-      expect(events.map((event) => event.address)).toEqual([token, treasury]);
-      expect(decodeEvent(events[0]!, TRANSFER_EVENT)).toEqual([treasury, BOB, 100n]);
-      expect(decodeEvent(events[1]!, 'Paid(address indexed,uint256)')).toEqual([BOB, 100n]);
+      const { logs } = stage.call(treasury, 'pay(address,uint256)', [BOB, 100n]);
+      expect(logs.map((event) => event.address)).toEqual([token, treasury]);
+      expect(decodeEvent(logs[0]!, TRANSFER_EVENT)).toEqual([treasury, BOB, 100n]);
+      expect(decodeEvent(logs[1]!, 'Paid(address indexed,uint256)')).toEqual([BOB, 100n]);
     });
 
     it('costs more than its own part, the same each time, and all of it comes from one budget', () => {
-      const pay = (gasLimit?: bigint) =>
-        stage.call(treasury, 'pay(address,uint256)', [BOB, 0n], gasLimit === undefined ? {} : { gasLimit });
+      const pay = (gas?: bigint) =>
+        stage.call(treasury, 'pay(address,uint256)', [BOB, 0n], gas === undefined ? {} : { gas });
       const { gasUsed } = pay();
       expect(pay().gasUsed).toBe(gasUsed);
       expect(gasUsed).toBeGreaterThan(stage.call(token, TRANSFER, [BOB, 0n]).gasUsed);
-      expect(pay(gasUsed - 1n).code).not.toBe(ReturnCode.Success);
+      expect(pay(gasUsed - 1n).status).not.toBe('success');
     });
 
     it("passes the token's refusal on", () => {
       const receipt = stage.call(treasury, 'pay(address,uint256)', [BOB, 301n]);
-      expect(receipt.code).toBe(ReturnCode.CalleeReverted);
-      expect(formatRevert(receipt.output, [INSUFFICIENT_BALANCE])).toBe(`InsufficientBalance(${treasury}, 300, 301)`);
+      expect(receipt.status).toBe('revert');
+      expect(formatRevert(receipt.data, [INSUFFICIENT_BALANCE])).toBe(`InsufficientBalance(${treasury}, 300, 301)`);
       expect(stage.live).toBe(0);
     });
 
     it("survives the token's refusal if it tries", () => {
       const receipt = stage.call(treasury, 'tryPay(address,uint256)', [BOB, 301n]);
-      expect(decodeValues(['bool'], receipt.output)).toEqual([false]);
-      const [event] = receipt.events.map((each) => decodeEvent(each, 'PaymentRefused(address indexed,uint256,bytes)'));
+      expect(decodeValues(['bool'], receipt.data)).toEqual([false]);
+      const [event] = receipt.logs.map((each) => decodeEvent(each, 'PaymentRefused(address indexed,uint256,bytes)'));
       expect(event?.slice(0, 2)).toEqual([BOB, 301n]);
-      expect(formatRevert(fromHex(event?.[2] as Hex), [INSUFFICIENT_BALANCE])).toBe(
+      expect(formatRevert(event?.[2] as Hex, [INSUFFICIENT_BALANCE])).toBe(
         `InsufficientBalance(${treasury}, 300, 301)`,
       );
     });
 
     it('is run by its owner only', () => {
       const receipt = stage.call(treasury, 'pay(address,uint256)', [BOB, 1n], { from: BOB });
-      expect(formatRevert(receipt.output)).toBe('Error("only the owner pays")');
+      expect(formatRevert(receipt.data)).toBe('Error("only the owner pays")');
     });
 
     it('reads through a call that must not change anything', () => {

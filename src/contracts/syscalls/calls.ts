@@ -14,10 +14,13 @@ const READ_ONLY = 16;
 const DELEGATE_CALL_FLAGS = FORWARD_INPUT | CLONE_INPUT | TAIL_CALL;
 const CALL_FLAGS = DELEGATE_CALL_FLAGS | ALLOW_REENTRY | READ_ONLY;
 
-/** The u64 that asks for no limit of gas, as an argument has it. */
-const UNLIMITED = 2 ** 64;
-/** What Ethereum adds for the receiver of a payment, so that it can at least log it. */
+/** What Ethereum adds for the receiver of a payment, so that it can at least log it, in gas of Ethereum. */
 const STIPEND = 2300;
+/**
+ * Units of gas for one of Ethereum, in which later compilers say what a call may use. Roughly what a syscall and the EVM
+ * instruction that it stands for differ by, so that what contracts set aside suffices; chains have a scale of their own.
+ */
+const UNITS_PER_EVM_GAS = 10;
 
 const CODE_HASH_SIZE = 32;
 const SALT_SIZE = 32;
@@ -50,8 +53,8 @@ export const calls = {
     changesState: false,
     run(frame, flags, callee, valuePointer, gas, inLength, inPointer, outLength, out) {
       const value = frame.memory.readU256(valuePointer);
-      const withStipend = gas !== UNLIMITED && (gas === STIPEND || value > 0n) ? gas + STIPEND : gas;
-      return call(frame, flags, callee, value, withStipend, inLength, inPointer, outLength, out);
+      const limit = fromEvmGas(gas === STIPEND || value > 0n ? gas + STIPEND : gas);
+      return call(frame, flags, callee, value, limit, inLength, inPointer, outLength, out);
     },
   },
 
@@ -76,7 +79,8 @@ export const calls = {
     registers: [u32('flags'), input('callee', 'address'), u64('gas'), inputPair, outputPair],
     result: 'code',
     changesState: false,
-    run: delegateCall,
+    run: (frame, flags, callee, gas, inLength, inPointer, outLength, out) =>
+      delegateCall(frame, flags, callee, fromEvmGas(gas), inLength, inPointer, outLength, out),
   },
 
   instantiate: {
@@ -219,6 +223,11 @@ function hasOutput(result: FrameResult): boolean {
 
 function writeOutput(frame: Frame, outLength: number, out: number, bytes: Uint8Array): void {
   if (out !== SENTINEL) frame.memory.writeUpToCapacity(out, outLength, bytes);
+}
+
+/** The u64 that stands for no limit is more than there can be, stipend or not. */
+function fromEvmGas(gas: number): number {
+  return gas * UNITS_PER_EVM_GAS;
 }
 
 function checkFlags(flags: number, allowed: number): void {

@@ -33,6 +33,7 @@ export const data = {
     result: 'none',
     changesState: false,
     run(frame, out, length, offset) {
+      frame.memory.checkEnd(out, length);
       frame.chargeBytes(length);
       const present = inputOf(frame).subarray(offset, offset + length);
       frame.memory.write(out, present);
@@ -93,6 +94,7 @@ export const data = {
     result: 'none',
     changesState: false,
     run(frame, pointer, length, out) {
+      frame.memory.checkEnd(pointer, length);
       frame.chargeBytes(length);
       const hash = keccak_256.create();
       frame.memory.readChunks(pointer, length, (chunk) => hash.update(chunk));

@@ -22,7 +22,6 @@ export const storage = {
     run(frame, flags, key, keyLength, out, outLength) {
       const value = load(frame, flags, readKey(frame, key, keyLength));
       if (value === undefined) return ReturnCode.KeyNotFound;
-      frame.chargeBytes(value.length);
       frame.memory.writeUpToCapacity(out, outLength, value);
       return ReturnCode.Success;
     },
@@ -55,7 +54,6 @@ export const storage = {
     run(frame, flags, key, out) {
       const word = new Uint8Array(WORD);
       const value = load(frame, flags, readKey(frame, key, SENTINEL));
-      frame.chargeBytes(WORD);
       if (value !== undefined) word.set(value.subarray(0, WORD));
       return frame.memory.write(out, word);
     },

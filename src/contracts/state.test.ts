@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Hex } from '../../examples/solidity/bytes.js';
-import { State } from '../../examples/solidity/state.js';
+import { type Hex, toHex } from './hex.js';
+import { State } from './state.js';
 
 const ADDRESSES = [`0x${'01'.repeat(20)}`, `0x${'02'.repeat(20)}`, `0x${'03'.repeat(20)}`] as const satisfies Hex[];
 const [A, B, C] = ADDRESSES;
@@ -41,7 +41,7 @@ const change: fc.Arbitrary<(state: State) => void> = fc.oneof(
   ),
   address.map((a) => (state: State) => state.incrementNonce(a)),
   address.map((a) => (state: State) => {
-    if (state.codeHash(a) === undefined) state.setCodeHash(a, `0x${'cc'.repeat(32)}`);
+    if (state.codeHash(a) === undefined) state.createContract(a, `0x${'cc'.repeat(32)}`);
   }),
   fc.tuple(address, fc.uint8Array()).map(
     ([a, bytes]) =>
@@ -63,7 +63,7 @@ const change: fc.Arbitrary<(state: State) => void> = fc.oneof(
       (state: State) =>
         state.terminate(a, b),
   ),
-  address.map((a) => (state: State) => state.emit({ address: a, topics: [], data: new Uint8Array(0) })),
+  address.map((a) => (state: State) => state.emit({ address: a, topics: [], data: '0x' })),
 );
 const changes = fc.array(change, { maxLength: 12 });
 
@@ -88,13 +88,13 @@ describe('State', () => {
 
   it('takes back events with the rest', () => {
     const state = new State();
-    const event = (n: number) => ({ address: A, topics: [], data: Uint8Array.of(n) });
+    const event = (n: number) => ({ address: A, topics: [], data: toHex(Uint8Array.of(n)) });
     state.emit(event(1));
     const checkpoint = state.checkpoint();
     state.emit(event(2));
     state.rollback(checkpoint);
     state.emit(event(3));
-    expect(state.endTransaction().map(({ data }) => data[0])).toEqual([1, 3]);
+    expect(state.endTransaction().map(({ data }) => data)).toEqual(['0x01', '0x03']);
   });
 
   it('does not move what is not there', () => {
@@ -124,12 +124,12 @@ describe('State', () => {
 
   it('removes a terminated contract if the same transaction made it, and else only empties it', () => {
     const state = new State();
-    state.setCodeHash(A, `0x${'aa'.repeat(32)}`);
+    state.createContract(A, `0x${'aa'.repeat(32)}`);
     state.setBalance(A, 4n);
     state.endTransaction();
 
     state.beginTransaction();
-    state.setCodeHash(B, `0x${'bb'.repeat(32)}`);
+    state.createContract(B, `0x${'bb'.repeat(32)}`);
     state.setBalance(B, 3n);
     state.terminate(A, C);
     state.terminate(B, C);

@@ -1,12 +1,20 @@
 import { concatBytes } from '@noble/hashes/utils.js';
+import { Engine } from 'polkavm-js';
+import {
+  type CallResult,
+  create2Address,
+  fromHex,
+  type Hex,
+  keccakHex,
+  ReturnCode,
+  Sandbox,
+  type TransactionOptions,
+  toHex,
+} from 'polkavm-js/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { create2Address, keccakHex } from '../../examples/solidity/addresses.js';
-import { fromHex, type Hex, toHex, toLittleEndian } from '../../examples/solidity/bytes.js';
-import { ReturnCode } from '../../examples/solidity/errors.js';
-import type { Receipt } from '../../examples/solidity/host.js';
+import { toLittleEndian } from '../../src/contracts/hex.js';
 import { BACKENDS } from '../support/backends.js';
 import { DATA, DATA_SIZE, readScriptOutput, type ScriptOutput, type Step, scriptContract } from './script.js';
-import { ALICE, BOB, Stage } from './stage.js';
 
 const SENTINEL = 0xffff_ffff;
 const UNLIMITED = 0xffff_ffff_ffff_ffffn;
@@ -17,32 +25,38 @@ const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 const u256 = (value: bigint): Uint8Array => toLittleEndian(value, 32);
 
+const ALICE: Hex = `0x${'a1'.repeat(20)}`;
+const BOB: Hex = `0x${'b0'.repeat(20)}`;
+
 describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
-  let stage: Stage;
+  const engine = new Engine({ backend });
+  let sandbox: Sandbox;
 
   beforeEach(() => {
-    stage = new Stage(backend, new Map());
+    sandbox = new Sandbox({ engine, accounts: { [ALICE]: 1_000_000n } });
   });
 
   function deploy(steps: readonly Step[], data?: Uint8Array): Hex {
-    return stage.host.deploy({ from: ALICE, code: scriptContract(steps, data) }).address;
+    const result = sandbox.deploy(scriptContract(steps, data));
+    if (result.status !== 'success') throw new Error(JSON.stringify(result.failures));
+    return result.address;
   }
 
-  /** Deploys a script, calls it and takes its receipt. */
-  function receiptOf(
+  /** Deploys a script, and tells how a call of it went. */
+  function resultOf(
     steps: readonly Step[],
     data?: Uint8Array,
     input: Uint8Array = new Uint8Array(0),
-    value = 0n,
-  ): Receipt {
-    return stage.host.call({ from: ALICE, to: deploy(steps, data), input, value });
+    options: TransactionOptions = {},
+  ): CallResult {
+    return sandbox.call(deploy(steps, data), input, options);
   }
 
-  /** As {@link receiptOf}, for a script that must get to its end. */
-  function run(steps: readonly Step[], data?: Uint8Array, input?: Uint8Array, value?: bigint): ScriptOutput {
-    const receipt = receiptOf(steps, data, input, value);
-    if (receipt.code !== ReturnCode.Success) throw receipt.error ?? new Error(ReturnCode[receipt.code]);
-    return readScriptOutput(receipt.output, steps.length);
+  /** As {@link resultOf}, for a script that must get to its end. */
+  function run(steps: readonly Step[], data?: Uint8Array, input?: Uint8Array, value = 0n): ScriptOutput {
+    const result = resultOf(steps, data, input, { value });
+    if (result.status !== 'success') throw new Error(JSON.stringify(result.failures));
+    return readScriptOutput(fromHex(result.data), steps.length);
   }
 
   describe('call data', () => {
@@ -100,7 +114,7 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
   it('takes a return to the host as success without output', () => {
     const code = scriptContract([]);
     // `deploy` is nothing but a return.
-    expect(stage.host.deploy({ from: ALICE, code })).toMatchObject({ code: ReturnCode.Success, output: bytes() });
+    expect(sandbox.deploy(code)).toMatchObject({ status: 'success', data: '0x' });
   });
 
   describe('storage', () => {
@@ -243,8 +257,7 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
 
     it('can be the last thing that the caller does', () => {
       const target = deploy([['seal_return', 1, DATA, 3]], bytes(7, 8, 9));
-      const receipt = receiptOf([call(4)], layout(target));
-      expect(receipt).toMatchObject({ code: ReturnCode.CalleeReverted, output: bytes(7, 8, 9) });
+      expect(resultOf([call(4)], layout(target))).toMatchObject({ status: 'revert', data: '0x070809' });
     });
 
     it('may be repeated after one that did not allow the way back', () => {
@@ -255,7 +268,7 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
       const callerOnly = deploy([['call_data_load', DATA, 0]]);
       // The caller's own address is only known once it is there: read it at run time.
       const self = (flags: number): Step[] => [['address', callee], call(flags)];
-      expect(receiptOf(self(0), layout(callerOnly)).error?.reason).toBe('ReentranceDenied');
+      expect(resultOf(self(0), layout(callerOnly))).toMatchObject({ status: 'error', reason: 'ReentranceDenied' });
       // With leave to come back it calls itself until it is too deep, and the error in the innermost stays there.
       expect(run(self(8), layout(callerOnly)).results[1]).toBe(0n);
     });
@@ -273,10 +286,9 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
         pair(SENTINEL, SENTINEL),
       ];
       const data = layout(echo());
-      data.set(fromHex(stage.host.upload(code)), out + 32 - DATA);
+      data.set(fromHex(sandbox.upload(code)), out + 32 - DATA);
       const creator = deploy([call(0), create], data);
-      const receipt = stage.host.call({ from: ALICE, to: creator });
-      expect(readScriptOutput(receipt.output, 2).results).toEqual([0n, 0n]);
+      expect(readScriptOutput(fromHex(sandbox.call(creator).data), 2).results).toEqual([0n, 0n]);
     });
 
     it('works in the forms of later compilers', () => {
@@ -285,9 +297,8 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
         ['value_transferred', DATA + 32],
       ]);
       const evm: Step = ['call_evm', 0, callee, value, UNLIMITED, 0n, pair(length, out)];
-      const receipt = receiptOf([evm], layout(target, 9n, 0x200), undefined, 20n);
-      expect(receipt.code).toBe(ReturnCode.Success);
-      expect(stage.host.state.balance(target)).toBe(9n);
+      expect(resultOf([evm], layout(target, 9n, 0x200), undefined, { value: 20n }).status).toBe('success');
+      expect(sandbox.balanceOf(target)).toBe(9n);
 
       const delegate: Step = ['delegate_call_evm', 0, callee, UNLIMITED, 0n, pair(length, out)];
       const { results, data } = run([delegate], layout(target, 9n, 0x200), undefined, 20n);
@@ -307,19 +318,15 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
   describe('the end of a contract', () => {
     it('pays its beneficiary and leaves one in place that is older than the transaction', () => {
       const address = deploy([['terminate', DATA]], fromHex(BOB));
-      const receipt = stage.host.call({ from: ALICE, to: address, value: 11n });
-      expect(receipt).toMatchObject({ code: ReturnCode.Success, output: bytes() });
-      expect(stage.host.state.balance(BOB)).toBe(11n);
-      expect(stage.host.state.codeHash(address)).toBeDefined();
+      expect(sandbox.call(address, '0x', { value: 11n })).toMatchObject({ status: 'success', data: '0x' });
+      expect(sandbox.balanceOf(BOB)).toBe(11n);
+      expect(sandbox.codeHashOf(address)).toBeDefined();
     });
 
     it('may be with all its gas', () => {
       const address = deploy([['consume_all_gas']]);
-      expect(stage.host.call({ from: ALICE, to: address, gasLimit: 5000n })).toMatchObject({
-        code: ReturnCode.CalleeReverted,
-        output: bytes(),
-        gasUsed: 5000n,
-      });
+      const result = sandbox.call(address, '0x', { gas: 5000n });
+      expect(result).toMatchObject({ status: 'revert', data: '0x', gasUsed: 5000n });
     });
   });
 
@@ -329,10 +336,9 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
     const deposit = DATA + 128;
     const address = deploy(
       [['instantiate', UNLIMITED, UNLIMITED, pair(deposit, deposit), pair(32, payload), UNLIMITED, pair(out, salt)]],
-      concatBytes(fromHex(stage.host.upload(code)), filled(32, 0x5a)),
+      concatBytes(fromHex(sandbox.upload(code)), filled(32, 0x5a)),
     );
-    const receipt = stage.host.call({ from: ALICE, to: address });
-    const { results, data } = readScriptOutput(receipt.output, 1);
+    const { results, data } = readScriptOutput(fromHex(sandbox.call(address).data), 1);
     expect(results).toEqual([0n]);
     expect(toHex(data.subarray(64, 84))).toBe(create2Address(address, filled(32, 0x5a), code, bytes()));
   });
@@ -381,34 +387,15 @@ describe.each(BACKENDS)('syscalls, on the %s', (backend) => {
       ['ImmutablesUnavailable', 'immutables set too late', [['set_immutable_data', DATA, 32]]],
       ['InputForwarded', 'call data read after it is gone', [call('call', 1), ['call_data_load', DATA, 0]]],
       ['InputForwarded', 'call data given away twice', [call('call', 1), call('call', 1)]],
-      ['InvalidSyscall', 'a syscall that nobody knows', [['weight_to_fee', 0]]],
-      ['InvalidSyscall', 'the name of what every object has', [['constructor', 0]]],
-      ['InvalidSyscall', 'a syscall without a name', [['', 0]]],
     ])('%s: %s', (reason, _what, steps) => {
       const address = deploy([['set_storage', 0, DATA, 0, DATA, 3], ...steps]);
-      const failed = stage.host.call({ from: ALICE, to: address });
-      expect(failed.error?.reason).toBe(reason);
-      expect(failed).toMatchObject({ code: ReturnCode.CalleeTrapped, output: bytes(), events: [] });
-      expect(stage.host.state.storage(address, 'variable 0x')).toBeUndefined();
-      expect(stage.live).toBe(0);
+      const before = JSON.stringify(sandbox);
+      const failed = sandbox.call(address);
+      expect(failed).toMatchObject({ status: 'error', reason, data: '0x', logs: [] });
+      expect(failed).toMatchObject({ frame: { depth: 0, address, entry: 'call' }, pc: expect.any(Number) });
+      sandbox.setNonce(ALICE, sandbox.nonceOf(ALICE) - 1n);
+      expect(JSON.stringify(sandbox)).toBe(before);
       expect(run([['call_data_size']]).results).toEqual([0n]);
-    });
-  });
-
-  describe('code', () => {
-    it('that is no program is no contract', () => {
-      const receipt = stage.host.deploy({ from: ALICE, code: bytes(1, 2, 3) });
-      expect(receipt).toMatchObject({ code: ReturnCode.CalleeTrapped, error: { reason: 'InvalidCode' } });
-      expect(stage.host.state.codeHash(receipt.address)).toBeUndefined();
-    });
-
-    it('must export what is called', () => {
-      const code = scriptContract([]);
-      const name = new TextEncoder().encode('deploy');
-      const at = code.findIndex((_, i) => name.every((byte, j) => code[i + j] === byte));
-      code.set(new TextEncoder().encode('delpoy'), at);
-      expect(stage.host.deploy({ from: ALICE, code }).error?.reason).toBe('InvalidCode');
-      expect(stage.live).toBe(0);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
-import { create2Address, createAddress, EMPTY_CODE_HASH } from '../../examples/solidity/addresses.js';
-import { fromHex, type Hex, toHex } from '../../examples/solidity/bytes.js';
+import { create2Address, createAddress, EMPTY_CODE_HASH } from './addresses.js';
+import { fromHex, type Hex, toHex } from './hex.js';
 
 const ONES: Hex = `0x${'01'.repeat(20)}`;
 
