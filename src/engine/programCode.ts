@@ -94,7 +94,9 @@ export class ProgramCode {
   adopt({ identity, batches }: CompiledCode): void {
     if (this.#compiler === undefined) return;
     if (identity !== codeIdentity(this.program, this.#options)) {
-      throw new RangeError('compiledCode: got that of another program or of other options than those of this module');
+      throw new RangeError(
+        'compiledCode: got that of another program or of other options, expected that of this module',
+      );
     }
     for (const pc of this.#compiler.adopt(batches)) this.#interpreter.setEntry(pc, true);
   }

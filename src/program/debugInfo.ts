@@ -262,7 +262,11 @@ function stringAt({ debugStrings }: Program, offset: number): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    const reason = `failed to parse a string at offset 0x${offset.toString(16)} (not valid UTF-8)`;
-    throw reader.error(reason, `${bytes.length} bytes that are not UTF-8`, 'UTF-8', offset);
+    throw reader.error(
+      `failed to parse a string at offset 0x${offset.toString(16)} (not valid UTF-8)`,
+      `${bytes.length} bytes that are not UTF-8`,
+      'UTF-8',
+      offset,
+    );
   }
 }

@@ -1,0 +1,72 @@
+/**
+ * The documents: the README and the pages of the site. What a machine can check in them stands behind a comment that
+ * says what it is.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Folder of the repository, with a slash at its end. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Paths of all documents that are written by hand. */
+export const documents: readonly string[] = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md') && !/^(reference|\.vitepress)\//.test(path))
+    .map((path) => `docs/${path}`)
+    .sort(),
+];
+
+/** The text of a document. */
+export function readDocument(path: string): string {
+  return readFileSync(`${root}${path}`, 'utf8');
+}
+
+/** A file that a document shows. */
+export interface ShownExample {
+  /** The document. */
+  readonly document: string;
+  /** Path of the file. */
+  readonly file: string;
+  readonly source: string;
+  /** What the file prints, if the document shows that too. */
+  readonly output: string | undefined;
+}
+
+/** All files that documents show: `<!-- example: FILE -->`, its code, and perhaps what it prints. */
+export function shownExamples(): ShownExample[] {
+  return documents.flatMap((document) =>
+    [
+      ...readDocument(document).matchAll(
+        /^<!-- example: (\S+) -->\n```\w+\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/gm,
+      ),
+    ].map(([, file, source, output]) => ({ document, file: file!, source: source!, output })),
+  );
+}
+
+/** A command that a document shows, with what it prints. */
+export interface ShownCommand {
+  readonly document: string;
+  /** All of the line behind `$ `. */
+  readonly line: string;
+  readonly output: string;
+}
+
+/** All commands that documents show with their output: `<!-- commands -->`, and a block with lines that begin with `$ `. */
+export function shownCommands(): ShownCommand[] {
+  return documents.flatMap((document) =>
+    [...readDocument(document).matchAll(/^<!-- commands -->\n```console\n([\s\S]*?)```/gm)].flatMap(([, block]) =>
+      [...block!.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(([, line, output]) => ({
+        document,
+        line: line!,
+        output: output!,
+      })),
+    ),
+  );
+}
+
+/** What the README shows of the demonstration's output. */
+export function demonstration(): string {
+  return /^<!-- output: start -->\n```text\n([\s\S]*?)```/m.exec(readDocument('README.md'))![1]!;
+}
