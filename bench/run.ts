@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { compileSuite } from './compile.js';
 import { compilerSuite } from './compiler.js';
+import { contractSuites } from './contracts.js';
 import { hostCallSuite } from './hostCalls.js';
 import { instanceSuite } from './instances.js';
 import { interpreterSuite } from './interpreter.js';
@@ -13,13 +14,14 @@ import { currentLoad, excerpt, markdown, results, type Table } from './report.js
 import { sizeSuite } from './size.js';
 import { workerSuite } from './workers.js';
 
-const SUITES: Readonly<Record<string, () => Table | Promise<Table>>> = {
+const SUITES: Readonly<Record<string, () => Table | Promise<Table | Table[]>>> = {
   interpreter: interpreterSuite,
   compiler: compilerSuite,
   hostCalls: hostCallSuite,
   compile: compileSuite,
   memory: memorySuite,
   instances: instanceSuite,
+  contracts: contractSuites,
   workers: workerSuite,
   size: sizeSuite,
 };
@@ -36,7 +38,7 @@ const tables: Table[] = [];
 for (const [name, suite] of Object.entries(SUITES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} ...\n`);
-  tables.push(await suite());
+  tables.push(...[await suite()].flat());
 }
 const measured = results(tables, load);
 const page = markdown(measured);

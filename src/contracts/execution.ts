@@ -1,6 +1,6 @@
 import { create2Address, createAddress } from './addresses.js';
 import type { Block } from './block.js';
-import { FrameError, type FrameFailure, type FrameLocation, ReturnCode } from './errors.js';
+import { type ErrorReason, FrameError, type FrameFailure, type FrameLocation, ReturnCode } from './errors.js';
 import { Frame, type FrameContext } from './frame.js';
 import type { SyscallGas } from './gas.js';
 import type { Hex } from './hex.js';
@@ -124,55 +124,46 @@ export class Execution {
   /** Calls a contract, runs a precompile, or pays an account that has no code. */
   call({ parent, caller, callee, value, input, readOnly, gas }: CallRequest): FrameResult {
     const kind = readOnly ? 'static' : 'call';
-    const location = { depth: this.#frames.length, address: callee, codeAddress: callee, entry: 'call' } as const;
-    const start = { ...location, kind, caller, value, input, readOnly, gas } as const;
+    const context = { entry: 'call', address: callee, codeAddress: callee, caller, value, input, readOnly, gas } as const;
     const precompile = this.precompiles.get(callee);
     const codeHash = precompile === undefined ? this.state.codeHash(callee) : undefined;
     if (codeHash !== undefined) this.#admit(parent, callee);
     const checkpoint = this.state.checkpoint();
-    if (!this.state.transfer(caller, callee, value)) {
-      return this.#refuse(start, ReturnCode.TransferFailed, 'TransferFailed', `${caller} cannot pay ${value}`);
-    }
-    if (codeHash !== undefined) {
-      const context: FrameContext = { ...location, codeHash, caller, value, input, readOnly, gas };
-      return this.#run(kind, context, checkpoint);
-    }
-    return this.#answerWithoutFrame(precompile, start, checkpoint);
+    if (!this.state.transfer(caller, callee, value)) return this.#refuse(kind, context, ReturnCode.TransferFailed);
+    if (codeHash === undefined) return this.#answerWithoutFrame(precompile, kind, context, checkpoint);
+    return this.#run(kind, context, codeHash, checkpoint);
   }
 
   /** Runs a contract's code with the storage, balance, caller and value of the frame that asks. */
   delegateCall({ parent, callee, input, gas }: DelegateCallRequest): FrameResult {
     const { address, caller, value, readOnly } = parent.context;
-    const location = { depth: this.#frames.length, address, codeAddress: callee, entry: 'call' } as const;
-    const start = { ...location, kind: 'delegate', caller, value, input, readOnly, gas } as const;
+    const context = { entry: 'call', address, codeAddress: callee, caller, value, input, readOnly, gas } as const;
     const precompile = this.precompiles.get(callee);
     const codeHash = precompile === undefined ? this.state.codeHash(callee) : undefined;
     const checkpoint = this.state.checkpoint();
-    if (codeHash === undefined) return this.#answerWithoutFrame(precompile, start, checkpoint);
+    if (codeHash === undefined) return this.#answerWithoutFrame(precompile, 'delegate', context, checkpoint);
     this.#admit(parent, undefined);
-    const context: FrameContext = { ...location, codeHash, caller, value, input, readOnly, gas };
-    return this.#run('delegate', context, checkpoint);
+    return this.#run('delegate', context, codeHash, checkpoint);
   }
 
   /** Creates a contract. It is one for others only once its constructor has succeeded. */
   instantiate({ parent, kind, address, caller, codeHash, value, input, gas }: InstantiateRequest): FrameResult {
     this.#admit(parent, undefined);
-    const context = { entry: 'deploy', address, codeAddress: address, codeHash, caller, value, input, gas } as const;
-    const start = { ...context, depth: this.#frames.length, kind, readOnly: false };
+    const readOnly = false;
+    const context = { entry: 'deploy', address, codeAddress: address, caller, value, input, readOnly, gas } as const;
     // A contract's nonce starts at 1, so that one whose constructor still runs is seen here as well.
     if (this.state.nonce(address) > 0n || this.precompiles.has(address)) {
-      const message = `${address} is taken`;
-      return this.#refuse(start, ReturnCode.DuplicateContractAddress, 'DuplicateContract', message);
+      return this.#refuse(kind, context, ReturnCode.DuplicateContractAddress);
     }
     const checkpoint = this.state.checkpoint();
     // The account that signed has counted the transaction as such.
     if (parent !== undefined) this.state.incrementNonce(caller);
     if (!this.state.transfer(caller, address, value)) {
       this.state.rollback(checkpoint);
-      return this.#refuse(start, ReturnCode.TransferFailed, 'TransferFailed', `${caller} cannot pay ${value}`);
+      return this.#refuse(kind, context, ReturnCode.TransferFailed);
     }
     this.state.incrementNonce(address);
-    const result = this.#run(kind, { ...context, readOnly: false }, checkpoint);
+    const result = this.#run(kind, context, codeHash, checkpoint);
     if (result.code === ReturnCode.Success) this.state.createContract(address, codeHash);
     return result;
   }
@@ -188,14 +179,14 @@ export class Execution {
     }
   }
 
-  #run(kind: FrameKind, context: FrameContext, checkpoint: number): FrameResult {
+  #run(kind: FrameKind, context: FrameContext, codeHash: Hex, checkpoint: number): FrameResult {
     const depth = this.#frames.length;
-    this.tracer?.enter?.({ ...context, depth, kind, callee: 'contract' });
+    this.tracer?.enter?.(startOf(kind, context, depth, 'contract'));
     let frame: Frame | undefined;
     let result: FrameResult;
     let failure: FrameFailure | undefined;
     try {
-      frame = new Frame(this, context, depth);
+      frame = new Frame(this, context, codeHash, depth);
       this.#frames.push(frame);
       const { reverted, output } = frame.run();
       if (reverted) this.state.rollback(checkpoint);
@@ -204,12 +195,8 @@ export class Execution {
     } catch (error) {
       this.state.rollback(checkpoint);
       if (!(error instanceof FrameError)) throw error;
-      const code = error.reason === 'OutOfGas' ? ReturnCode.OutOfResources : ReturnCode.CalleeTrapped;
-      result = { code, output: NOTHING, gasUsed: frame === undefined ? 0 : context.gas - frame.gasLeft };
-      const { address, codeAddress, entry } = context;
-      const location = { depth, address, codeAddress, entry };
-      failure = { reason: error.reason, message: error.message, frame: location, pc: frame?.failedAt };
-      this.#note(failure);
+      result = { code: codeOf(error), output: NOTHING, gasUsed: frame === undefined ? 0 : context.gas - frame.gasLeft };
+      failure = this.#note(error.reason, error.message, locationOf(context, depth), frame?.failedAt);
     } finally {
       if (frame !== undefined) this.#frames.pop();
     }
@@ -220,56 +207,69 @@ export class Execution {
   /** What comes back from an address that is not a contract: a precompile's answer, or nothing. */
   #answerWithoutFrame(
     precompile: Precompile | undefined,
-    start: Omit<FrameStart, 'callee'>,
+    kind: FrameKind,
+    context: FrameContext,
     checkpoint: number,
   ): FrameResult {
-    this.tracer?.enter?.({ ...start, callee: precompile === undefined ? 'account' : 'precompile' });
+    const depth = this.#frames.length;
+    this.tracer?.enter?.(startOf(kind, context, depth, precompile === undefined ? 'account' : 'precompile'));
     let result: FrameResult = { code: ReturnCode.Success, output: NOTHING, gasUsed: 0 };
-    let error: string | undefined;
+    let failure: FrameFailure | undefined;
     if (precompile !== undefined) {
       try {
-        result = this.#runPrecompile(precompile, start.input, start.gas);
-      } catch (thrown) {
+        result = runPrecompile(precompile, context.input, context.gas);
+      } catch (error) {
         this.state.rollback(checkpoint);
-        if (!(thrown instanceof FrameError)) throw thrown;
-        const code = thrown.reason === 'OutOfGas' ? ReturnCode.OutOfResources : ReturnCode.CalleeTrapped;
-        result = { code, output: NOTHING, gasUsed: start.gas };
-        error = thrown.message;
-        this.#note({ reason: thrown.reason, message: error, frame: locationOf(start), pc: undefined });
+        if (!(error instanceof FrameError)) throw error;
+        result = { code: codeOf(error), output: NOTHING, gasUsed: context.gas };
+        failure = this.#note(error.reason, error.message, locationOf(context, depth), undefined);
       }
     }
-    this.tracer?.exit?.({ ...result, error, pc: undefined });
+    this.tracer?.exit?.({ ...result, error: failure?.message, pc: undefined });
     return result;
-  }
-
-  /** @throws FrameError for input that the precompile does not take; as on Ethereum that costs all the gas lent */
-  #runPrecompile({ name, gas, run }: Precompile, input: Uint8Array, available: number): FrameResult {
-    const cost = gas(input);
-    if (cost > available) throw new FrameError('OutOfGas', `the precompile ${name} costs ${cost}, ${available} left`);
-    return { code: ReturnCode.Success, output: run(input), gasUsed: cost };
   }
 
   /** A frame that does not even start. */
   #refuse(
-    start: Omit<FrameStart, 'callee'>,
-    code: ReturnCode,
-    reason: 'TransferFailed' | 'DuplicateContract',
-    detail: string,
+    kind: FrameKind,
+    context: FrameContext,
+    code: ReturnCode.TransferFailed | ReturnCode.DuplicateContractAddress,
   ): FrameResult {
+    const { caller, value, address } = context;
     const result = { code, output: NOTHING, gasUsed: 0 };
-    const message = `${reason}: ${detail}`;
-    this.#note({ reason, message, frame: locationOf(start), pc: undefined });
-    this.tracer?.enter?.({ ...start, callee: 'account' });
-    this.tracer?.exit?.({ ...result, error: message, pc: undefined });
+    const depth = this.#frames.length;
+    const failure =
+      code === ReturnCode.TransferFailed
+        ? this.#note('TransferFailed', `TransferFailed: ${caller} cannot pay ${value}`, locationOf(context, depth))
+        : this.#note('DuplicateContract', `DuplicateContract: ${address} is taken`, locationOf(context, depth));
+    this.tracer?.enter?.(startOf(kind, context, depth, 'account'));
+    this.tracer?.exit?.({ ...result, error: failure.message, pc: undefined });
     return result;
   }
 
-  #note(failure: FrameFailure): void {
+  #note(reason: ErrorReason, message: string, frame: FrameLocation, pc?: number): FrameFailure {
+    const failure = { reason, message, frame, pc };
     this.lastFailure = failure;
     if (this.failures.length < MAX_FAILURES) this.failures.push(failure);
+    return failure;
   }
 }
 
-function locationOf({ depth, address, codeAddress, entry }: FrameLocation): FrameLocation {
+/** @throws FrameError for input that the precompile does not take; as on Ethereum that costs all the gas lent */
+function runPrecompile({ name, gas, run }: Precompile, input: Uint8Array, available: number): FrameResult {
+  const cost = gas(input);
+  if (cost > available) throw new FrameError('OutOfGas', `the precompile ${name} costs ${cost}, ${available} left`);
+  return { code: ReturnCode.Success, output: run(input), gasUsed: cost };
+}
+
+function codeOf({ reason }: FrameError): ReturnCode {
+  return reason === 'OutOfGas' ? ReturnCode.OutOfResources : ReturnCode.CalleeTrapped;
+}
+
+function locationOf({ address, codeAddress, entry }: FrameContext, depth: number): FrameLocation {
   return { depth, address, codeAddress, entry };
+}
+
+function startOf(kind: FrameKind, context: FrameContext, depth: number, callee: FrameStart['callee']): FrameStart {
+  return { ...context, depth, kind, callee };
 }

@@ -30,8 +30,6 @@ export interface FrameContext {
   readonly address: Hex;
   /** Whose code runs, and whose immutables it reads. Another contract than `address` in a delegate call. */
   readonly codeAddress: Hex;
-  /** What that code is known by. */
-  readonly codeHash: Hex;
   readonly caller: Hex;
   /** What came with the call; the contract has it already. */
   readonly value: bigint;
@@ -66,14 +64,14 @@ export class Frame {
   #cost = NO_COST;
 
   /** @throws FrameError CodeRejected or CodeNotFound if the contract's program cannot be started */
-  constructor(execution: Execution, context: FrameContext, depth: number) {
+  constructor(execution: Execution, context: FrameContext, codeHash: Hex, depth: number) {
     this.execution = execution;
     this.context = context;
     this.depth = depth;
     this.input = context.input;
     this.gasLeft = context.gas;
     const { machine } = execution;
-    this.#instance = machine.start(context.codeHash, execution.code(context.codeHash), context.entry);
+    this.#instance = machine.start(codeHash, execution.code(codeHash), context.entry);
     this.#memory = new GuestMemory(machine.host, this.#instance);
   }
 
