@@ -124,7 +124,16 @@ export class Execution {
   /** Calls a contract, runs a precompile, or pays an account that has no code. */
   call({ parent, caller, callee, value, input, readOnly, gas }: CallRequest): FrameResult {
     const kind = readOnly ? 'static' : 'call';
-    const context = { entry: 'call', address: callee, codeAddress: callee, caller, value, input, readOnly, gas } as const;
+    const context = {
+      entry: 'call',
+      address: callee,
+      codeAddress: callee,
+      caller,
+      value,
+      input,
+      readOnly,
+      gas,
+    } as const;
     const precompile = this.precompiles.get(callee);
     const codeHash = precompile === undefined ? this.state.codeHash(callee) : undefined;
     if (codeHash !== undefined) this.#admit(parent, callee);
