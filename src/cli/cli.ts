@@ -1,24 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { assembleCommand } from './assemble.js';
+import { benchCommand } from './bench.js';
 import type { Command, Output } from './command.js';
+import { compileCommand } from './compile.js';
+import { completionsCommand } from './completions.js';
 import { disassembleCommand } from './disassemble.js';
 import { CliError, Exit, type ExitCode, usageError } from './exit.js';
 import { gasCommand } from './gas.js';
 import { hostCommand } from './host.js';
 import { inspectCommand } from './inspect.js';
+import { profileCommand } from './profile.js';
 import { runCommand } from './run.js';
+import { errorPainterOf } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [
+const PROGRAM_COMMANDS: readonly Command[] = [
   runCommand,
   gasCommand,
+  inspectCommand,
   disassembleCommand,
   assembleCommand,
-  inspectCommand,
+  profileCommand,
+  benchCommand,
+  compileCommand,
   hostCommand,
 ];
+const COMMANDS: readonly Command[] = [...PROGRAM_COMMANDS, completionsCommand(PROGRAM_COMMANDS)];
 
 /**
- * Runs the command line `pvm ...args` and gives its exit code. Errors are told on the error output, in one line.
+ * Runs the command line `pvm ...args` and gives its exit code. Errors are told on the error output: what is wrong in one
+ * line, and the place in the input where there is one.
  *
  * @throws nothing
  */
@@ -79,7 +89,7 @@ function overview(): string {
     '',
     ...lines,
     '',
-    '  --help     this text, or after a command its options',
+    '  --help     this text, or after a command its options and examples',
     '  --version  the version',
     '',
   ].join('\n');
@@ -93,9 +103,10 @@ function packageVersion(): string {
 }
 
 function report(error: unknown, command: Command | undefined, output: Output): ExitCode {
+  const paint = errorPainterOf(output);
   if (error instanceof CliError) {
     const prefix = command === undefined ? 'pvm' : `pvm ${command.name}`;
-    output.err(`${prefix}: ${error.message}\n`);
+    output.err(`${paint('bad', `${prefix}:`)} ${error.message}\n${error.excerpt}`);
     if (error.showHelp) output.err(`Try "${prefix} --help".\n`);
     return error.exitCode;
   }

@@ -1,4 +1,4 @@
-/** What the command's exit code says, 64 to 73 as in sysexits.h. */
+/** What the command's exit code says, 64 to 73 as in sysexits.h, 130 as shells say. */
 export const Exit = {
   finished: 0,
   trap: 1,
@@ -9,10 +9,29 @@ export const Exit = {
   unreadable: 66,
   internal: 70,
   unwritable: 73,
+  interrupted: 130,
 } as const;
 
 /** One of the values of {@link Exit}. */
 export type ExitCode = (typeof Exit)[keyof typeof Exit];
+
+const MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'finished',
+  1: 'trap',
+  2: 'out of gas',
+  3: 'stopped at an ecalli',
+  64: 'wrong usage',
+  65: 'invalid input',
+  66: 'file not readable',
+  70: 'internal error',
+  73: 'file not writable',
+  130: 'interrupted by Ctrl-C',
+};
+
+/** What an exit code means, in a few words. */
+export function exitMeaning(code: ExitCode): string {
+  return MEANINGS[code];
+}
 
 /** An error to be told to the user as it is, and the exit code that goes with it. */
 export class CliError extends Error {
@@ -20,11 +39,14 @@ export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** Whether to point at `--help`. */
   readonly showHelp: boolean;
+  /** Lines that show the place of the error in the input, with a caret; empty where there is none. */
+  readonly excerpt: string;
 
-  constructor(exitCode: ExitCode, message: string, showHelp = exitCode === Exit.usage) {
+  constructor(exitCode: ExitCode, message: string, excerpt = '') {
     super(message);
     this.exitCode = exitCode;
-    this.showHelp = showHelp;
+    this.showHelp = exitCode === Exit.usage;
+    this.excerpt = excerpt;
   }
 }
 

@@ -1,41 +1,45 @@
 import { Engine } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
-import { forEachInstruction, InstructionDecoder, isJumpTarget, type Program, parseProgram } from '../program/index.js';
-import { type Command, parseCommandLine } from './command.js';
+import { forEachInstruction, InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
+import { defineCommand } from './command.js';
 import { Exit } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
-import { oneOf } from './values.js';
-
-const HELP = `pvm gas FILE [options]
-
-Prints what every basic block of a program costs. FILE is a program blob, or assembly text if its name ends in .pvmasm.
-
-  --cost-model MODEL  ${COST_MODEL_NAMES.join(', ')}; default full-l2
-  --json              print one JSON object: { "blocks": [{ "pc": 0, "cost": 3 }, ...] }
-`;
-
-const OPTIONS = { 'cost-model': { type: 'string' }, json: { type: 'boolean' } } as const;
 
 /** `pvm gas` */
-export const gasCommand: Command = {
+export const gasCommand = defineCommand({
   name: 'gas',
   summary: 'show what every basic block costs',
-  help: HELP,
-  run(args, output) {
-    const { file, options } = parseCommandLine(args, OPTIONS);
-    const costModel = oneOf('--cost-model', options['cost-model'] ?? 'full-l2', COST_MODEL_NAMES);
+  operand: { name: 'FILE' },
+  description: `
+Prints what every basic block of a program costs, by its code offset. FILE is a program blob, or assembly text if its
+name ends in .pvmasm; - is standard input.`,
+  options: {
+    'cost-model': {
+      type: 'string',
+      value: 'MODEL',
+      choices: COST_MODEL_NAMES,
+      default: 'full-l2',
+      help: 'what a basic block costs',
+    },
+    json: { type: 'boolean', help: 'print one JSON object: { "blocks": [{ "pc": 0, "cost": 3 }, ...] }' },
+  },
+  examples: [
+    { line: 'pvm gas program.polkavm', says: 'the costs that Substrate charges' },
+    { line: 'pvm gas program.polkavm --cost-model naive --json', says: 'an instruction is 1, for a script' },
+  ],
+  exitCodes: [Exit.finished],
+  run(file, options, output) {
     const blob = readBlob(file);
-    const [program, module] = withProgramErrors(file, () => [
-      parseProgram(blob),
-      new Engine({ backend: 'interpreter' }).compile(blob, { costModel }),
-    ]);
-    const blocks = blockStarts(program).map((pc) => ({ pc, cost: module.gasCostOfBlock(pc) as number }));
+    const module = withProgramErrors(file, blob, () =>
+      new Engine({ backend: 'interpreter' }).compile(blob, { costModel: options['cost-model'] }),
+    );
+    const blocks = blockStarts(module.program).map((pc) => ({ pc, cost: module.gasCostOfBlock(pc) as number }));
     output.out(
       options.json ? `${JSON.stringify({ blocks })}\n` : blocks.map(({ pc, cost }) => `${pc}: ${cost}\n`).join(''),
     );
     return Exit.finished;
   },
-};
+});
 
 /** Code offsets of all basic blocks that can be jumped to, in ascending order. */
 function blockStarts(program: Program): number[] {

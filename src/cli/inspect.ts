@@ -1,113 +1,133 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { Engine, type Module } from '../engine/index.js';
-import {
-  forEachInstruction,
-  InstructionDecoder,
-  isJumpTarget,
-  type Program,
-  parseProgram,
-  uniqueHash,
-} from '../program/index.js';
-import { type Command, parseCommandLine } from './command.js';
+import { Engine } from '../engine/index.js';
+import { COST_MODEL_NAMES } from '../gas/index.js';
+import { escapeControls } from '../text/index.js';
+import { defineCommand } from './command.js';
 import { Exit } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
+import { type Inspection, inspect } from './inspection.js';
+import { memoryPicture } from './memoryPicture.js';
+import { bytesText, grouped, percent, table } from './table.js';
+import { type Painter, painterOf } from './terminal.js';
 
-const HELP = `pvm inspect FILE [options]
-
-Shows what a program is made of: instruction set, sizes, memory map, imports and exports. FILE is a program blob, or
-assembly text if its name ends in .pvmasm.
-
-  --json  print one JSON object
-`;
-
-/** What `--json` prints. Addresses, offsets and sizes are numbers, in bytes. */
-interface Inspection {
-  readonly isa: string;
-  /** The unique hash, debug information left out. */
-  readonly hash: string;
-  readonly code: {
-    readonly size: number;
-    readonly instructions: number;
-    readonly blocks: number;
-    readonly jumpTableEntries: number;
-  };
-  readonly data: {
-    readonly readOnly: { readonly declared: number; readonly present: number };
-    readonly readWrite: { readonly declared: number; readonly present: number };
-    readonly stack: number;
-  };
-  readonly memoryMap: Module['memoryMap'];
-  /** Null where the import is malformed. */
-  readonly imports: readonly (string | null)[];
-  readonly exports: readonly { readonly symbol: string; readonly pc: number }[];
-  readonly hasDebugInfo: boolean;
-}
+const SHOWN_FUNCTIONS = 10;
+const SHOWN_INSTRUCTIONS = 12;
+const BAR_WIDTH = 30;
 
 /** `pvm inspect` */
-export const inspectCommand: Command = {
+export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'show what a program is made of',
-  help: HELP,
-  run(args, output) {
-    const { file, options } = parseCommandLine(args, { json: { type: 'boolean' } });
+  operand: { name: 'FILE' },
+  description: `
+Shows what a program is made of: instruction set, sections, memory, exports with what their first basic block costs,
+imports, the largest functions, which instructions it uses, and what may be a mistake in it. FILE is a program blob, or
+assembly text if its name ends in .pvmasm; - is standard input.`,
+  options: {
+    'cost-model': {
+      type: 'string',
+      value: 'MODEL',
+      choices: COST_MODEL_NAMES,
+      default: 'full-l2',
+      help: 'what a basic block costs',
+    },
+    json: { type: 'boolean', help: 'print one JSON object' },
+  },
+  examples: [
+    { line: 'pvm inspect program.polkavm', says: 'an overview' },
+    { line: 'pvm inspect program.polkavm --json | jq .suspicions', says: 'what a script may want to refuse' },
+  ],
+  exitCodes: [Exit.finished],
+  run(file, options, output) {
     const blob = readBlob(file);
-    const inspection = withProgramErrors(file, () =>
-      inspect(parseProgram(blob), new Engine({ backend: 'interpreter' }).compile(blob)),
+    const inspection = withProgramErrors(file, blob, () =>
+      inspect(blob, new Engine({ backend: 'interpreter' }).compile(blob, { costModel: options['cost-model'] })),
     );
-    output.out(options.json ? `${JSON.stringify(inspection)}\n` : report(inspection));
+    output.out(options.json ? `${JSON.stringify(inspection)}\n` : report(inspection, painterOf(output)));
     return Exit.finished;
   },
-};
+});
 
-function inspect(program: Program, module: Module): Inspection {
-  let instructions = 0;
-  let blocks = 0;
-  const targets = new InstructionDecoder(program);
-  forEachInstruction(new InstructionDecoder(program), ({ offset }) => {
-    instructions++;
-    if (isJumpTarget(targets, offset)) blocks++;
-  });
-  return {
-    isa: program.isa.name,
-    hash: `0x${bytesToHex(uniqueHash(program))}`,
-    code: { size: program.code.length, instructions, blocks, jumpTableEntries: program.jumpTable.length },
-    data: {
-      readOnly: { declared: program.readOnlyDataSize, present: program.readOnlyData.length },
-      readWrite: { declared: program.readWriteDataSize, present: program.readWriteData.length },
-      stack: program.stackSize,
-    },
-    memoryMap: module.memoryMap,
-    imports: module.imports.map((entry) => entry?.name ?? null),
-    exports: module.exports.map(({ name, pc }) => ({ symbol: name, pc })),
-    hasDebugInfo: program.debugLinePrograms.length > 0 && program.debugLineProgramRanges.length > 0,
-  };
-}
-
-function report(inspection: Inspection): string {
-  const { code, data, memoryMap: map } = inspection;
-  const region = (base: number, size: number): string => `0x${base.toString(16)}, ${size} bytes`;
+function report(inspection: Inspection, paint: Painter): string {
+  const { code, data, memoryMap: map, sections, debugInfo } = inspection;
+  const heading = (text: string): string[] => ['', paint('strong', text)];
+  const rows = (cells: readonly (readonly string[])[], left: readonly number[] = [0]): string[] =>
+    table(cells, left).map((line) => `  ${line}`);
+  const list = (title: string, cells: readonly (readonly string[])[], left?: readonly number[]): string[] =>
+    cells.length === 0 ? ['', `${title.padEnd(18)}none`] : [...heading(title), ...rows(cells, left)];
+  const debug =
+    debugInfo === null
+      ? inspection.hasDebugInfo ? 'yes, but not readable' : 'no'
+      : `${grouped(debugInfo.functions)} functions, ${grouped(debugInfo.files)} files, ${grouped(debugInfo.regions)} lines of code`;
   return [
     `instruction set   ${inspection.isa}`,
     `hash              ${inspection.hash}`,
+    `size              ${grouped(inspection.size)} bytes`,
     `code              ${code.size} bytes, ${code.instructions} instructions, ${code.blocks} basic blocks`,
     `jump table        ${code.jumpTableEntries} entries`,
-    `read-only data    ${region(map.readOnlyBase, map.readOnlySize)} (${data.readOnly.declared} declared, ${data.readOnly.present} in the blob)`,
-    `read-write data   ${region(map.readWriteBase, map.readWriteSize)} (${data.readWrite.declared} declared, ${data.readWrite.present} in the blob)`,
-    `heap              from 0x${map.heapBase.toString(16)}, at most ${map.maxHeapSize} bytes`,
-    `stack             ${region(map.stackLow, map.stackSize)} (${data.stack} declared)`,
-    `debug information ${inspection.hasDebugInfo ? 'yes' : 'no'}`,
+    `debug information ${debug}`,
     ...list(
-      'imports',
-      inspection.imports.map((symbol, index) => `${index}: ${symbol ?? '(malformed)'}`),
+      'sections',
+      sections.map(({ name, size }) => [name, `${grouped(size)} bytes`, percent(size, inspection.size)]),
     ),
+    ...heading(`memory map, pages of ${map.pageSize} bytes`),
+    ...memoryPicture(map, {
+      readOnly: data.readOnly.declared,
+      readWrite: data.readWrite.declared,
+      stack: data.stack,
+    }),
     ...list(
       'exports',
-      inspection.exports.map(({ symbol, pc }) => `${pc}: ${symbol}`),
+      inspection.exports.map(({ symbol, pc, gas }) => [
+        `${pc}:`,
+        escapeControls(symbol),
+        gas === null ? 'calls trap' : `first block ${grouped(gas)} gas`,
+      ]),
+      [1, 2],
     ),
+    ...list(
+      'imports',
+      inspection.imports.map((symbol, index) => [
+        `${index}:`,
+        symbol === null ? '(malformed)' : escapeControls(symbol),
+        `${grouped(inspection.importUses[index]!)} ecalli`,
+      ]),
+      [1],
+    ),
+    ...list(
+      `functions, ${inspection.functions.length > SHOWN_FUNCTIONS ? `the ${SHOWN_FUNCTIONS} largest of ${grouped(inspection.functions.length)}` : 'the largest first'}`,
+      inspection.functions
+        .slice(0, SHOWN_FUNCTIONS)
+        .map(({ name, pc, size, instructions }) => [
+          escapeControls(name),
+          `at ${pc}`,
+          bytesText(size),
+          `${grouped(instructions)} instructions`,
+          percent(size, code.size),
+        ]),
+    ),
+    ...list('instructions', histogram(inspection), [0, 3]),
+    ...suspicions(inspection, paint),
     '',
   ].join('\n');
 }
 
-function list(title: string, entries: readonly string[]): string[] {
-  return entries.length === 0 ? [`${title.padEnd(18)}none`] : [title, ...entries.map((entry) => `  ${entry}`)];
+function histogram({ instructions, code }: Inspection): string[][] {
+  const most = instructions[0]?.count ?? 1;
+  const rows = instructions
+    .slice(0, SHOWN_INSTRUCTIONS)
+    .map(({ name, count }) => [
+      name,
+      grouped(count),
+      percent(count, code.instructions),
+      '█'.repeat(Math.max(1, Math.round((BAR_WIDTH * count) / most))),
+    ]);
+  const rest = instructions.slice(SHOWN_INSTRUCTIONS);
+  if (rest.length === 0) return rows;
+  const count = rest.reduce((sum, row) => sum + row.count, 0);
+  return [...rows, [`${rest.length} others`, grouped(count), percent(count, code.instructions), '']];
+}
+
+function suspicions({ suspicions: found }: Inspection, paint: Painter): string[] {
+  if (found.length === 0) return ['', `${'suspicious'.padEnd(18)}nothing`];
+  return ['', paint('strong', 'suspicious'), ...found.map((sentence) => `  ${paint('note', '-')} ${sentence}`)];
 }

@@ -1,5 +1,5 @@
+import { BlockEnd } from '../program/index.js';
 import type { Instance, InstanceObserver, Interrupt, Yielded } from '../engine/index.js';
-import { BlockEnd } from './callSites.js';
 import type { CallTree } from './callTree.js';
 import { ROOT, syscallCode } from './callTree.js';
 import type { CodeMap } from './codeMap.js';

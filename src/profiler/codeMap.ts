@@ -1,7 +1,4 @@
-import { InstructionDecoder, type Program } from '../program/index.js';
-import { BlockEnd, shapeOfBlock } from './callSites.js';
-import { type FunctionEntry, functionsOf, unnamed } from './functionTable.js';
-import { type SourceRegion, sourceRegions } from './sourceRegions.js';
+import { InstructionDecoder, type Program, BlockEnd, shapeOfBlock, type FunctionEntry, functionsOf, unnamed, type SourceRegion, sourceRegions } from '../program/index.js';
 
 const INITIAL_BLOCKS = 256;
 /** How many blocks may change their function in all: programs whose every block is a function must not take for ever. */

@@ -1,7 +1,6 @@
-import { type DebugFrame, endsBlock, forEachInstruction, InstructionDecoder } from '../program/index.js';
+import { type DebugFrame, endsBlock, forEachInstruction, InstructionDecoder, RegionCursor } from '../program/index.js';
 import type { CodeMap, Cut } from './codeMap.js';
 import type { LineProfile } from './profile.js';
-import { RegionCursor } from './sourceRegions.js';
 
 interface MutableLine extends LineProfile {
   gas: number;

@@ -11,6 +11,7 @@ import { type FormatOptions, formatInstruction } from './format.js';
 import { FunctionNames } from './functionNames.js';
 import { indexProgram, type ListingIndex } from './listingIndex.js';
 import { reproducibleIn } from './reproducible.js';
+import { SourceLines } from './sourceLines.js';
 import { formatSymbol } from './symbols.js';
 
 /** Options of {@link disassemble}. */
@@ -30,6 +31,10 @@ export interface DisassembleOptions {
   readonly registers?: 'abi' | 'numbered';
   /** Whether to prefer short forms such as `ret`, `a0 - 8` and `[sp]` to the plain ones. Default true. */
   readonly aliases?: boolean;
+  /** Whether to tell in comments which lines of the sources instructions come from, as far as the program knows. Default false. */
+  readonly sourceLines?: boolean;
+  /** List only the code between two offsets, the latter excluded. Such a listing is not for assembling. Default: all. */
+  readonly range?: { readonly start: number; readonly end: number };
   /** The gas cost of the basic block at a code offset, to be shown with the block; undefined for no cost. */
   readonly gasCost?: (pc: number) => number | undefined;
 }
@@ -63,7 +68,7 @@ class Disassembler {
     this.#program = program;
     this.#options = options;
     this.#index = indexProgram(program);
-    this.#isAssembly = options.format !== 'guest';
+    this.#isAssembly = options.format !== 'guest' && options.range === undefined;
     this.#format = {
       is64Bit: program.isa.is64Bit,
       registers: options.registers ?? 'abi',
@@ -129,12 +134,19 @@ class Disassembler {
     const { code } = this.#program;
     const { instructionCount, references } = this.#index;
     const functions = new FunctionNames(this.#program);
+    const sources = this.#options.sourceLines ? new SourceLines(this.#program) : undefined;
+    const { start: first, end: last } = this.#options.range ?? { start: 0, end: Number.POSITIVE_INFINITY };
     const unlisted = new Set(references.keys());
     let startsBlock = true;
     let listed = 0;
     let end = 0;
     forEachInstruction(new InstructionDecoder(this.#program), (decoder) => {
       const { op, offset } = decoder;
+      if (offset < first || offset >= last) {
+        startsBlock = endsBlock(op);
+        listed++;
+        return;
+      }
       // The listing passes over bytes that are never reached, but they are part of the program.
       if (this.#isAssembly && offset > end) this.#listUnmarkedBytes(end, offset);
       end = Math.min(decoder.next, code.length);
@@ -144,6 +156,7 @@ class Disassembler {
       } else if (this.#isAssembly && references.has(offset)) {
         this.#listLine(undefined, undefined, this.#referencesText(offset).trimStart());
       }
+      if (sources !== undefined) this.#lines.push(...sources.linesBefore(offset));
       unlisted.delete(offset);
       this.#listInstruction(decoder, end);
       listed++;

@@ -1,4 +1,6 @@
-import { type DebugFrame, debugRegions, InvalidProgramError, type Program } from '../program/index.js';
+import { type DebugFrame, debugRegions } from './debugInfo.js';
+import { InvalidProgramError } from './errors.js';
+import type { Program } from './program.js';
 
 /** A stretch of code that comes from one place of the sources. */
 export interface SourceRegion {

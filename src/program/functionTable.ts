@@ -1,5 +1,7 @@
-import { forEachInstruction, InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
+import { forEachInstruction, isJumpTarget } from './blocks.js';
 import { BlockEnd, shapeOfBlock } from './callSites.js';
+import { InstructionDecoder } from './decoder.js';
+import type { Program } from './program.js';
 import type { SourceRegion } from './sourceRegions.js';
 
 /** Where a function of the program starts, and what it is called. */

@@ -3,7 +3,9 @@
  * what follows in a register, and a return a dynamic jump to such an address.
  */
 import { INSTRUCTIONS, Op } from '../isa/index.js';
-import { forEachInstructionOfBlock, type InstructionDecoder, type Program } from '../program/index.js';
+import { forEachInstructionOfBlock } from './blocks.js';
+import type { InstructionDecoder } from './decoder.js';
+import type { Program } from './program.js';
 
 /** How a basic block ends. */
 export const enum BlockEnd {
