@@ -24,7 +24,10 @@ Turns assembly text into a program blob. FILE - is standard input.`,
   },
   examples: [
     { line: 'pvm assemble program.pvmasm -o program.polkavm', says: 'make a blob' },
-    { line: 'pvm assemble program.pvmasm -g -o - | pvm profile -', says: 'make one with debug information, and use it' },
+    {
+      line: 'pvm assemble program.pvmasm -g -o - | pvm profile -',
+      says: 'make one with debug information, and use it',
+    },
   ],
   exitCodes: [Exit.finished, Exit.unwritable],
   run(file, options, output) {

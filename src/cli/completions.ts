@@ -70,8 +70,7 @@ function zshScript(commands: readonly Command[]): string {
   const cases = commands.map(({ name, options = {}, operand }) => {
     const specs = Object.entries(options).map(([option, { type, short, help, choices, multiple }]) => {
       const says = quoted(`[${bracketless(firstLine(help))}]`);
-      const value =
-        type === 'boolean' ? '' : `:value:${choices === undefined ? '_files' : `(${choices.join(' ')})`}`;
+      const value = type === 'boolean' ? '' : `:value:${choices === undefined ? '_files' : `(${choices.join(' ')})`}`;
       const repeat = multiple === true ? "'*'" : '';
       const names = short === undefined ? `--${option}` : `{-${short},--${option}}`;
       return `      ${repeat}${names}${says}${quoted(value)}`;
@@ -110,7 +109,8 @@ function fishScript(commands: readonly Command[]): string {
       const value = type === 'boolean' ? '' : choices === undefined ? ' -r' : ` -x -a ${quoted(choices.join(' '))}`;
       lines.push(`complete -c pvm ${when} -l ${option}${shortOption}${value} -d ${quoted(firstLine(help))}`);
     }
-    if (operand?.choices !== undefined) lines.push(`complete -c pvm ${when} -f -a ${quoted(operand.choices.join(' '))}`);
+    if (operand?.choices !== undefined)
+      lines.push(`complete -c pvm ${when} -f -a ${quoted(operand.choices.join(' '))}`);
   }
   return `${lines.join('\n')}\n`;
 }

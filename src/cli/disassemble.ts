@@ -2,12 +2,12 @@ import { Engine } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import { type FunctionEntry, functionsOf, type Program, parseProgram, sourceRegions } from '../program/index.js';
 import { disassemble, escapeControls } from '../text/index.js';
+import { codeJson } from './codeJson.js';
 import { defineCommand } from './command.js';
 import { Exit, usageError } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { flowGraph } from './flowGraph.js';
 import { dotGraph, mermaidGraph } from './graphText.js';
-import { codeJson } from './codeJson.js';
 
 /** Names that are told when one was not found. */
 const MAX_LISTED = 12;
@@ -37,11 +37,17 @@ assembly text if its name ends in .pvmasm; - is standard input.`,
       help: 'only this function: a name from debug information or an export, fn@N, or a code offset in it',
     },
     graph: { type: 'string', value: 'LANGUAGE', choices: ['dot', 'mermaid'], help: 'the control-flow graph instead' },
-    json: { type: 'boolean', help: 'print one JSON object: { "blocks": [{ "pc", "gas", "instructions": [...] }, ...] }' },
+    json: {
+      type: 'boolean',
+      help: 'print one JSON object: { "blocks": [{ "pc", "gas", "instructions": [...] }, ...] }',
+    },
   },
   examples: [
     { line: 'pvm disassemble program.polkavm | head -50', says: 'look at how it begins' },
-    { line: 'pvm disassemble program.polkavm --gas --lines --function main', says: 'what a function costs, and where from' },
+    {
+      line: 'pvm disassemble program.polkavm --gas --lines --function main',
+      says: 'what a function costs, and where from',
+    },
     { line: 'pvm disassemble program.polkavm --graph dot | dot -Tsvg > graph.svg', says: 'draw it with Graphviz' },
   ],
   exitCodes: [Exit.finished],

@@ -1,6 +1,13 @@
 /** Options and steps that all commands share which run a program. */
 import { setImmediate } from 'node:timers/promises';
-import { type Backend, Engine, type Instance, type Interrupt, type Module, type ModuleOptions } from '../engine/index.js';
+import {
+  type Backend,
+  Engine,
+  type Instance,
+  type Interrupt,
+  type Module,
+  type ModuleOptions,
+} from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import type { Output } from './command.js';
 import { CliError, Exit, usageError } from './exit.js';
@@ -26,7 +33,13 @@ export const CALL_OPTIONS = {
     help: `an argument, up to ${MAX_ARGUMENTS} times; u64, decimal or 0x hexadecimal`,
   },
   gas: { type: 'string', value: 'N', default: `${I64_MAX}`, help: 'the gas limit' },
-  'gas-metering': { type: 'string', value: 'MODE', choices: ['none', 'sync'], default: 'sync', help: 'whether to charge' },
+  'gas-metering': {
+    type: 'string',
+    value: 'MODE',
+    choices: ['none', 'sync'],
+    default: 'sync',
+    help: 'whether to charge',
+  },
   'cost-model': {
     type: 'string',
     value: 'MODEL',

@@ -98,7 +98,8 @@ function placeOf({ section, offset }: InvalidProgramError, blob: Uint8Array): st
 }
 
 function hintOfText(path: string): string {
-  const advice = extname(path) === TEXT_EXTENSION ? '' : `; assembly text is taken from files called *${TEXT_EXTENSION}`;
+  const advice =
+    extname(path) === TEXT_EXTENSION ? '' : `; assembly text is taken from files called *${TEXT_EXTENSION}`;
   return `. It looks like text${advice}`;
 }
 
@@ -107,7 +108,9 @@ function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   try {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what text does not have
-    return !/[\u0000-\u0008\u000e-\u001f]/.test(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, 4096)));
+    return !/[\u0000-\u0008\u000e-\u001f]/.test(
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, 4096)),
+    );
   } catch {
     return false;
   }

@@ -1,8 +1,7 @@
-import type { Op } from '../isa/index.js';
+import { INSTRUCTIONS, Op } from '../isa/index.js';
 import {
-  BlockEnd,
-  endsBlock,
   canFallThrough,
+  endsBlock,
   forEachInstruction,
   hasTarget,
   InstructionDecoder,
@@ -44,16 +43,24 @@ export function flowGraph(program: Program): FlowBlock[] {
     const shape = shapeOfBlock(program, shapes, start);
     const edges: FlowBlock['edges'][number][] = [];
     let invalidTarget: number | undefined;
-    if (hasTarget(op)) {
-      if (isJumpTarget(targets, target)) edges.push({ to: target, kind: shape.end === BlockEnd.call ? 'call' : 'jump' });
+    if (op !== Op.invalid && hasTarget(INSTRUCTIONS[op]!.format)) {
+      if (isJumpTarget(targets, target)) edges.push({ to: target, kind: shape.callee === target ? 'call' : 'jump' });
       else invalidTarget = target;
     }
     if (canFallThrough(op) && isJumpTarget(targets, next)) edges.push({ to: next, kind: 'next' });
     if (shape.returnsTo >= 0 && isJumpTarget(targets, shape.returnsTo)) {
       edges.push({ to: shape.returnsTo, kind: 'return' });
     }
-    const isDynamic = shape.end === BlockEnd.dynamic || (shape.end === BlockEnd.call && shape.callee < 0);
-    blocks.push({ start, end: Math.min(next, program.code.length), instructions, last: op, edges, isDynamic, invalidTarget });
+    const isDynamic = op === Op.jump_indirect || op === Op.load_imm_and_jump_indirect;
+    blocks.push({
+      start,
+      end: Math.min(next, program.code.length),
+      instructions,
+      last: op,
+      edges,
+      isDynamic,
+      invalidTarget,
+    });
     instructions = 0;
   });
   return blocks;

@@ -1,4 +1,4 @@
-import { forEachInstruction, type FunctionEntry, InstructionDecoder, type Program } from '../program/index.js';
+import { type FunctionEntry, forEachInstruction, InstructionDecoder, type Program } from '../program/index.js';
 import { formatInstruction } from '../text/index.js';
 import type { EdgeKind, FlowBlock } from './flowGraph.js';
 

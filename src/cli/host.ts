@@ -8,61 +8,123 @@ import {
   VirtManager,
   VirtManagerExt,
 } from '../virtualization/index.js';
-import { type Command, type Output, parseCommandLine } from './command.js';
-import { CliError, Exit, type ExitCode, usageError } from './exit.js';
-import { readBytes } from './files.js';
+import { defineCommand } from './command.js';
+import { CliError, Exit, usageError } from './exit.js';
+import { nameOf, readBytes, writeBytes } from './files.js';
+import { parseRecord, type RecordedCall, recordHostCalls, replayHostCalls } from './hostRecording.js';
+import { Progress } from './progress.js';
 import { readStorageFile } from './storageFile.js';
+import { grouped } from './table.js';
+import { type Painter, painterOf } from './terminal.js';
 import { importedMemoryLimits } from './wasmImports.js';
 
 /** Largest memory that a runtime may ask for by importing it, in 64 KiB pages: all that 32 bits can address. */
 const MAX_PAGES = 65536;
 
-const HELP = `pvm host RUNTIME.wasm [options]
-
-Runs a WebAssembly runtime with the nine virtualization host functions, on one fresh manager. The runtime imports
-env.memory or exports memory. Without --call it shows what the runtime exports.
-
-  --call EXPORT        the exported function to call. One with two parameters is called with 0 and 0, a runtime API's
-                       empty input; one with no parameter as it is.
-  --storage FILE.json  what the runtime's storage holds:
-                         { "main": { KEY: VALUE, ... }, "children": { NAME: { KEY: VALUE, ... }, ... } }
-                       Keys, values and the names of child tries are 0x hexadecimal, or else text (UTF-8).
-  --trace              show each host call and its result
-
-A runtime may export report() -> i64, a pointer (low half) and length (high half) of UTF-8 text: it is printed after the
-call, also when the call trapped.
-
-Exit codes: 0 returned, 1 trap, 64 wrong usage, 65 invalid or not runnable here, 66 file not readable.
-`;
-
-const OPTIONS = {
-  call: { type: 'string' },
-  storage: { type: 'string' },
-  trace: { type: 'boolean' },
-} as const;
-
 /** `pvm host` */
-export const hostCommand: Command = {
+export const hostCommand = defineCommand({
   name: 'host',
   summary: 'run a Wasm runtime with the virtualization host functions',
-  help: HELP,
-  async run(args, output) {
-    const { file, options } = parseCommandLine(args, OPTIONS);
+  operand: { name: 'RUNTIME.wasm' },
+  description: `
+Runs a WebAssembly runtime with the nine virtualization host functions, on one fresh manager. The runtime imports
+env.memory or exports memory. Without --call it shows what the runtime exports.`,
+  options: {
+    call: {
+      type: 'string',
+      value: 'EXPORT',
+      help:
+        'the exported function to call. One with two parameters is called with 0 and 0, a runtime\n' +
+        "API's empty input; one with no parameter as it is",
+    },
+    storage: {
+      type: 'string',
+      value: 'FILE.json',
+      help:
+        "what the runtime's storage holds:\n" +
+        '  { "main": { KEY: VALUE, ... }, "children": { NAME: { KEY: VALUE, ... }, ... } }\n' +
+        'Keys, values and the names of child tries are 0x hexadecimal, or else text (UTF-8)',
+    },
+    trace: { type: 'boolean', help: 'show each host call and its result' },
+    record: { type: 'string', value: 'FILE', help: 'write each host call with all its bytes, a JSON object a line' },
+    replay: { type: 'string', value: 'FILE', help: 'answer the host calls from such a record' },
+    json: { type: 'boolean', help: 'print one JSON object: { "call", "status", "result", "report", "hostCalls" }' },
+  },
+  notes: `
+A runtime may export report() -> i64, a pointer (low half) and length (high half) of UTF-8 text: it is printed after the
+call, also when the call trapped.`,
+  examples: [
+    { line: 'pvm host runtime.wasm', says: 'what can be called' },
+    { line: 'pvm host runtime.wasm --call run_all --storage storage.json --trace', says: 'what it asks its host for' },
+    { line: 'pvm host runtime.wasm --call run_all --record calls.jsonl', says: 'keep that for later' },
+    { line: 'pvm host runtime.wasm --call run_all --replay calls.jsonl', says: 'the same again, without the programs' },
+  ],
+  exitCodes: [Exit.finished, Exit.trap, Exit.unwritable],
+  async run(file, options, output) {
     const wasm = readBytes(file);
     const module = await compile(file, wasm);
-    const trace = options.trace ? (call: TracedHostCall) => output.out(describe(call)) : undefined;
-    const runtime = instantiate(file, wasm, module, externalities(options.storage), trace);
+    if (options.storage !== undefined && options.replay !== undefined) {
+      throw usageError('--storage: got it with --replay, which needs none');
+    }
+    const record: string[] = [];
+    const told: TracedHostCall[] = [];
+    const progress = new Progress(output, 'running');
+    let count = 0;
+    const paint = painterOf(output);
+    const runtime = instantiate(file, wasm, module, hostFunctionsFor(options), {
+      traced:
+        options.json || options.trace || output.terminal?.err
+          ? (call) => {
+              progress.update(undefined, `${grouped(++count)} host calls`);
+              if (options.json) told.push(call);
+              else if (options.trace) output.out(describe(call, paint));
+            }
+          : undefined,
+      recorded: options.record === undefined ? undefined : (call) => record.push(`${JSON.stringify(call)}\n`),
+    });
     const functions = WebAssembly.Module.exports(module).flatMap(({ kind, name }) => (kind === 'function' ? name : []));
     if (options.call === undefined) {
-      output.out(`${file} exports\n${functions.map((name) => `  ${name}\n`).join('')}`);
+      output.out(
+        options.json
+          ? `${JSON.stringify({ exports: functions })}\n`
+          : `${nameOf(file)} exports\n${functions.map((name) => `  ${name}\n`).join('')}`,
+      );
       return Exit.finished;
     }
     if (!functions.includes(options.call)) {
       throw usageError(`--call: no exported function "${options.call}" (it has ${functions.join(', ')})`);
     }
-    return call(runtime, options.call, output);
+    const outcome = call(runtime, options.call);
+    progress.done();
+    if (options.record !== undefined) writeBytes(options.record, record.join(''), output);
+    if (options.json) {
+      output.out(`${JSON.stringify({ call: options.call, ...outcome, hostCalls: told })}\n`);
+    } else {
+      output.out(outcome.report);
+      if (outcome.status === 'trap') output.err(`pvm host: ${options.call} trapped: ${outcome.message}\n`);
+      else output.out(`${options.call} returned${outcome.result === null ? '' : ` ${outcome.result}`}\n`);
+    }
+    return Exit[outcome.status];
   },
-};
+});
+
+/** Makes host functions for a runtime's memory. */
+type MakeHostFunctions = (memory: () => WebAssembly.Memory) => WebAssembly.ModuleImports;
+
+function hostFunctionsFor({
+  storage,
+  replay,
+}: {
+  storage?: string | undefined;
+  replay?: string | undefined;
+}): MakeHostFunctions {
+  if (replay !== undefined) {
+    const calls = parseRecord(replay, new TextDecoder().decode(readBytes(replay)));
+    return (memory) => replayHostCalls(calls, memory);
+  }
+  const ext = externalities(storage);
+  return (memory) => createWasmImports(ext, memory);
+}
 
 async function compile(file: string, wasm: Uint8Array): Promise<WebAssembly.Module> {
   try {
@@ -84,19 +146,27 @@ interface Runtime {
   readonly memory: () => WebAssembly.Memory;
 }
 
+/** Who is told of host calls. */
+interface HostCallObservers {
+  readonly traced: ((call: TracedHostCall) => void) | undefined;
+  readonly recorded: ((call: RecordedCall) => void) | undefined;
+}
+
 function instantiate(
   file: string,
   wasm: Uint8Array,
   module: WebAssembly.Module,
-  ext: Externalities,
-  trace: ((call: TracedHostCall) => void) | undefined,
+  makeFunctions: MakeHostFunctions,
+  observers: HostCallObservers,
 ): Runtime {
   const limits = importedMemoryLimits(wasm);
   const imported = limits && newMemory(file, limits.initial, limits.maximum);
   let exports: WebAssembly.Exports = {};
   const memory = (): WebAssembly.Memory => imported ?? (exports.memory as WebAssembly.Memory);
-  const functions = createWasmImports(ext, memory);
-  const env = trace ? traceHostCalls(functions, memory, trace) : functions;
+  const { traced, recorded } = observers;
+  const made = makeFunctions(memory);
+  const functions = traced === undefined ? made : traceHostCalls(made, memory, traced);
+  const env = recorded === undefined ? functions : recordHostCalls(functions, memory, recorded);
   if (imported !== undefined) env.memory = imported;
   assertResolved(file, module, env);
   try {
@@ -128,7 +198,17 @@ function assertResolved(file: string, module: WebAssembly.Module, env: WebAssemb
   );
 }
 
-function call({ exports, memory }: Runtime, name: string, output: Output): ExitCode {
+/** What came of a call. */
+interface CallOutcome {
+  readonly status: 'finished' | 'trap';
+  /** What it returned, in decimal; null for nothing. */
+  readonly result: string | null;
+  readonly report: string;
+  /** What the trap says. */
+  readonly message?: string;
+}
+
+function call({ exports, memory }: Runtime, name: string): CallOutcome {
   const entry = exports[name] as (...args: number[]) => unknown;
   if (entry.length !== 0 && entry.length !== 2) {
     throw usageError(`--call: "${name}" takes ${entry.length} parameters, expected none or two`);
@@ -139,17 +219,18 @@ function call({ exports, memory }: Runtime, name: string, output: Output): ExitC
   } catch (error) {
     if (error instanceof TypeError) throw usageError(`--call: "${name}" cannot be called with 0 and 0`);
     if (!isTrap(error)) throw error;
-    output.out(reportOf(exports, memory));
-    output.err(`pvm host: ${name} trapped: ${error.message}\n`);
-    return Exit.trap;
+    return { status: 'trap', result: null, report: reportOf(exports, memory), message: error.message };
   }
-  output.out(reportOf(exports, memory));
-  output.out(result === undefined ? `${name} returned\n` : `${name} returned ${result}\n`);
-  return Exit.finished;
+  return {
+    status: 'finished',
+    result: result === undefined ? null : String(result),
+    report: reportOf(exports, memory),
+  };
 }
 
-function describe({ name, arguments: texts, result, trapped }: TracedHostCall): string {
-  return `${name}(${texts}) ${trapped ? 'trapped:' : '='} ${result}\n`;
+function describe({ name, arguments: texts, result, trapped }: TracedHostCall, paint: Painter): string {
+  const outcome = trapped ? `${paint('bad', 'trapped:')} ${result}` : `= ${result}`;
+  return `${paint('name', name)}(${texts}) ${outcome}\n`;
 }
 
 /** Whether an error is the end of a WebAssembly call: a trap, a host function's trap, or the stack's end. */

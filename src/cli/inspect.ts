@@ -56,7 +56,9 @@ function report(inspection: Inspection, paint: Painter): string {
     cells.length === 0 ? ['', `${title.padEnd(18)}none`] : [...heading(title), ...rows(cells, left)];
   const debug =
     debugInfo === null
-      ? inspection.hasDebugInfo ? 'yes, but not readable' : 'no'
+      ? inspection.hasDebugInfo
+        ? 'yes, but not readable'
+        : 'no'
       : `${grouped(debugInfo.functions)} functions, ${grouped(debugInfo.files)} files, ${grouped(debugInfo.regions)} lines of code`;
   return [
     `instruction set   ${inspection.isa}`,

@@ -26,7 +26,9 @@ export function memoryPicture(map: MemoryMap, declared: Declared): string[] {
   const border = '─'.repeat(INNER_WIDTH);
   const lines = [`  ${address(ADDRESS_SPACE - 1)} ┌${border}┐`];
   for (const [index, { start, text }] of bands.entries()) {
-    lines.push(`  ${' '.repeat(10)} │${text === undefined ? '·'.repeat(INNER_WIDTH) : ` ${text}`.padEnd(INNER_WIDTH)}│`);
+    lines.push(
+      `  ${' '.repeat(10)} │${text === undefined ? '·'.repeat(INNER_WIDTH) : ` ${text}`.padEnd(INNER_WIDTH)}│`,
+    );
     const isLast = index === bands.length - 1;
     lines.push(`  ${address(start)} ${isLast ? '└' : '├'}${border}${isLast ? '┘' : '┤'}`);
   }
@@ -36,7 +38,7 @@ export function memoryPicture(map: MemoryMap, declared: Declared): string[] {
 function bandsOf(map: MemoryMap, declared: Declared): Band[] {
   const heapEnd = map.heapBase + map.maxHeapSize;
   const regions: Band[] = [
-    { start: AUX_END, end: ADDRESS_SPACE, text: 'host (returning there ends a call)' },
+    { start: AUX_END, end: ADDRESS_SPACE, text: 'host: to return there ends a call' },
     { start: map.auxBase, end: map.auxBase + map.auxSize, text: `auxiliary data ${bytesText(map.auxSize)}` },
     {
       start: map.stackLow,

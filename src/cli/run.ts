@@ -62,12 +62,7 @@ Calls an export of a program and shows how it ended. FILE is a program blob, or 
   },
 });
 
-function describe(
-  outcome: RunOutcome,
-  instance: Instance,
-  gas: bigint,
-  timingsMs: RunResult['timingsMs'],
-): RunResult {
+function describe(outcome: RunOutcome, instance: Instance, gas: bigint, timingsMs: RunResult['timingsMs']): RunResult {
   const { module } = instance;
   const registers = Object.fromEntries(
     REGISTER_NAMES.map((name) => [name, `0x${instance.getRegister(name).toString(16)}`]),
@@ -78,9 +73,7 @@ function describe(
     gas: String(instance.gas),
     gasUsed: String(gas - instance.gas),
     ecalli:
-      outcome.kind === 'ecalli'
-        ? { index: outcome.index, symbol: module.imports[outcome.index]?.name ?? null }
-        : null,
+      outcome.kind === 'ecalli' ? { index: outcome.index, symbol: module.imports[outcome.index]?.name ?? null } : null,
     registers,
     backend: module.backend,
     timingsMs,
@@ -93,7 +86,10 @@ function report(result: RunResult, paint: Painter): string {
     finished: paint('good', 'finished'),
     trap: paint('bad', `trap at ${result.pc}`),
     outOfGas: paint('bad', 'out of gas'),
-    ecalli: paint('note', `stopped at ecalli ${result.ecalli?.index} (${result.ecalli?.symbol ?? 'not in the import table'})`),
+    ecalli: paint(
+      'note',
+      `stopped at ecalli ${result.ecalli?.index} (${result.ecalli?.symbol ?? 'not in the import table'})`,
+    ),
     interrupted: paint('note', `interrupted at ${result.pc}`),
   }[status];
   const label = (text: string): string => paint('faint', text.padEnd(9));

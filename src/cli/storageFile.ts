@@ -1,5 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { InMemoryState } from '../virtualization/index.js';
+import { textExcerpt } from './excerpt.js';
 import { CliError, Exit } from './exit.js';
 import { readBytes } from './files.js';
 
@@ -25,12 +26,21 @@ export function readStorageFile(path: string): InMemoryState {
 }
 
 function parseJson(path: string): unknown {
+  const text = new TextDecoder().decode(readBytes(path));
   try {
-    return JSON.parse(new TextDecoder().decode(readBytes(path)));
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(Exit.usage, `--storage ${path}: ${(error as Error).message}`);
+    const { message } = error as SyntaxError;
+    throw new CliError(Exit.usage, `--storage ${path}: ${message}`, excerptOf(text, message));
   }
+}
+
+/** The place that the parser's message names, if it names one. */
+function excerptOf(text: string, message: string): string {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position === undefined) return '';
+  const lines = text.slice(0, Number(position)).split('\n');
+  return textExcerpt(text, lines.length, lines.at(-1)!.length + 1);
 }
 
 function entries(path: string, where: string, trie: unknown): [key: Uint8Array, value: Uint8Array][] {

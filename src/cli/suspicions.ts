@@ -46,7 +46,10 @@ function suspiciousCode(program: Program, blocks: readonly FlowBlock[]): string[
   if (astray.length > 0) {
     found.push(
       `jumps to where no block starts, which trap: ${plural(astray.length, 'jump')}, ` +
-        `in the ${places(astray.map(({ start }) => start), 'block')}`,
+        `in the ${places(
+          astray.map(({ start }) => start),
+          'block',
+        )}`,
     );
   }
   const invalid = blocks.filter(({ last }) => last === Op.invalid);
@@ -74,7 +77,8 @@ function suspiciousExports({ exports, program }: Module): string[] {
   const found: string[] = [];
   const decoder = new InstructionDecoder(program);
   const odd = exports.filter(({ pc }) => !isJumpTarget(decoder, pc));
-  if (odd.length > 0) found.push(`exports where no block starts: ${named(odd.map(({ name, pc }) => `${name} (${pc})`))}`);
+  if (odd.length > 0)
+    found.push(`exports where no block starts: ${named(odd.map(({ name, pc }) => `${name} (${pc})`))}`);
   const seen = new Set<string>();
   const repeated = exports.flatMap(({ name }) => {
     if (seen.has(name)) return name;
@@ -82,7 +86,9 @@ function suspiciousExports({ exports, program }: Module): string[] {
     return [];
   });
   if (repeated.length > 0) {
-    found.push(`names that are exported more than once, of which calls take the first: ${named([...new Set(repeated)])}`);
+    found.push(
+      `names that are exported more than once, of which calls take the first: ${named([...new Set(repeated)])}`,
+    );
   }
   if (exports.length === 0) found.push('no exports, so that nothing can be called by name');
   return found;
@@ -95,7 +101,9 @@ function suspiciousJumpTable(program: Program): string[] {
     if (!isJumpTarget(decoder, program.jumpTable.get(entry)!)) odd.push(entry + 1);
   }
   if (odd.length === 0) return [];
-  return [`jump table entries to where no block starts, which trap: ${odd.length}, ${named(odd.map((n) => `@dyn ${n}`))}`];
+  return [
+    `jump table entries to where no block starts, which trap: ${odd.length}, ${named(odd.map((n) => `@dyn ${n}`))}`,
+  ];
 }
 
 function suspiciousMemory(program: Program): string[] {

@@ -29,6 +29,13 @@ export function i64(option: string, text: string): bigint {
   return value;
 }
 
+/** A decimal integer from 1 on. */
+export function positiveInteger(option: string, text: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value < 1) throw usageError(`${option}: got "${text}", expected an integer from 1 to 999999999`);
+  return value;
+}
+
 /** One of a few words. */
 export function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === text);

@@ -61,6 +61,21 @@ interface Plan {
   readonly batchOf: Int32Array;
 }
 
+/** Regions that have been compiled, and the module that they are in. */
+interface EncodedRegions {
+  readonly compiled: readonly { readonly region: number; readonly code: RegionCode }[];
+  readonly wasm: Uint8Array;
+}
+
+/** A program as WebAssembly. */
+export interface EmittedCode {
+  readonly wasm: Uint8Array;
+  /** How many regions the program has; those that are too large have no function. */
+  readonly regionCount: number;
+  /** Code offsets of the basic blocks that each function of the module is made of, in the order of the functions. */
+  readonly functions: readonly (readonly number[])[];
+}
+
 /** Compiles a program region by region. */
 export class ProgramCompiler {
   readonly #context: CompilerContext;
@@ -150,6 +165,18 @@ export class ProgramCompiler {
     this.#compileBatch(batch, this.#plan);
   }
 
+  /** All that can be compiled of the program, as one module, for looking at. What is made to run comes in batches. */
+  emit(): EmittedCode {
+    this.#plan ??= this.#makePlan();
+    const { graph, partition } = this.#plan;
+    const { compiled, wasm } = this.#encode(0, partition.regions.length, this.#plan);
+    return {
+      wasm,
+      regionCount: partition.regions.length,
+      functions: compiled.map(({ region }) => partition.regions[region]!.map((block) => graph.blocks[block]!.start)),
+    };
+  }
+
   /** Makes what a memory needs for compiled code to run on it. */
   bind(memory: WebAssembly.Memory): BoundProgram {
     this.#plan ??= this.#makePlan();
@@ -185,9 +212,10 @@ export class ProgramCompiler {
     return { graph, partition, links, batchStarts, batchOf };
   }
 
-  #compileBatch(index: number, { graph, partition, links, batchStarts }: Plan): readonly number[] {
+  /** Encodes regions from `first` to `end`, the latter excluded, as a module; those that cannot be compiled are left out. */
+  #encode(first: number, end: number, { graph, partition, links }: Plan): EncodedRegions {
     const compiled: { readonly region: number; readonly code: RegionCode }[] = [];
-    for (let region = batchStarts[index]!; region < batchStarts[index + 1]!; region++) {
+    for (let region = first; region < end; region++) {
       const isTooLarge = partition.regions[region]!.some(
         (block) => graph.blocks[block]!.instructionCount > MAX_BLOCK_INSTRUCTIONS,
       );
@@ -202,6 +230,12 @@ export class ProgramCompiler {
       functions: compiled.map(({ code: { locals, code } }) => ({ type: 0, locals, code })),
       segments: compiled.flatMap(({ region, code }, i) => segments(graph, partition, links, region, code, i + 1)),
     });
+    return { compiled, wasm };
+  }
+
+  #compileBatch(index: number, plan: Plan): readonly number[] {
+    const { graph, links, batchStarts } = plan;
+    const { compiled, wasm } = this.#encode(batchStarts[index]!, batchStarts[index + 1]!, plan);
     const module = tryToCompile(wasm);
     if (module === undefined) {
       this.#refused.add(index);

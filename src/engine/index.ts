@@ -1,5 +1,6 @@
 export type { BlockObserver } from '../interpreter/index.js';
 export type { CompiledCode } from './compiledCode.js';
+export { type EmittedWasm, printEmittedWasm } from './emitWasm.js';
 export { Engine } from './engine.js';
 export { Instance, type RunAsyncOptions } from './instance.js';
 export type { Interrupt, Yielded } from './interrupt.js';

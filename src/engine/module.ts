@@ -1,8 +1,17 @@
+import { ProgramCompiler } from '../compiler/index.js';
 import { Interpreter } from '../interpreter/index.js';
 import type { IsaName } from '../isa/index.js';
-import { MachineState, type MemoryMap, type MemoryPool, PagedMemory, RegionMemory } from '../memory/index.js';
+import {
+  layOutLinearMemory,
+  MachineState,
+  type MemoryMap,
+  type MemoryPool,
+  PagedMemory,
+  RegionMemory,
+} from '../memory/index.js';
 import { InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
 import type { CompiledCode } from './compiledCode.js';
+import type { EmittedWasm } from './emitWasm.js';
 import { Instance } from './instance.js';
 import type { InstantiateOptions } from './observer.js';
 import type { ProgramCode } from './programCode.js';
@@ -85,6 +94,18 @@ export class Module {
     return this.#code.compiledCode;
   }
 
+  /** Compiles all of the program to WebAssembly, for looking at: the module is not for use elsewhere. */
+  emitWasm(): EmittedWasm {
+    const { program, memoryMap } = this;
+    const layout = layOutLinearMemory(memoryMap);
+    const compiler = new ProgramCompiler({ program, map: memoryMap, layout, costOfBlock: this.#chargeFor });
+    const { wasm, regionCount, functions } = compiler.emit();
+    return { wasm, functions, interpretedRegions: regionCount - functions.length };
+  }
+
+  /** What a basic block takes from the gas counter. Without metering it still counts, so that slices can end. */
+  readonly #chargeFor = (start: number): number => (this.isMetered ? this.#code.costOfBlock(start) : 1);
+
   /** The code offset of an export, or undefined when there is none of that name. */
   exportPc(name: string): number | undefined {
     return this.#exportPcs.get(name);
@@ -102,7 +123,7 @@ export class Module {
     const state = new MachineState(memory, program.isa.is64Bit);
     if (observer === undefined) return new Instance(this, state, this.#code.makeExecutor());
     const interpreter = new Interpreter(program, {
-      costOfBlock: this.isMetered ? (start) => this.#code.costOfBlock(start) : () => 1,
+      costOfBlock: this.#chargeFor,
       stepTracing: this.#isStepped,
       compiler: undefined,
       readWriteBase: memoryMap.readWriteBase,

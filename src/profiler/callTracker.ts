@@ -1,5 +1,5 @@
-import { BlockEnd } from '../program/index.js';
 import type { Instance, InstanceObserver, Interrupt, Yielded } from '../engine/index.js';
+import { BlockEnd } from '../program/index.js';
 import type { CallTree } from './callTree.js';
 import { ROOT, syscallCode } from './callTree.js';
 import type { CodeMap } from './codeMap.js';
@@ -9,6 +9,8 @@ const INITIAL_FRAMES = 64;
 const MAX_FRAMES = 1 << 16;
 /** How many frames an unsuccessful search for where a return goes may look at, on average. */
 const SEARCH_ALLOWANCE = 16;
+/** How many calls a jump into the middle of a function may leave. */
+const MAX_FRAMES_LEFT_AT_ONCE = 64;
 const NO_BLOCK = 0;
 
 /** What all instances of a profiled module add to. */
@@ -49,6 +51,8 @@ export class CallTracker implements InstanceObserver {
   #searchAllowance = MAX_FRAMES;
   #node = ROOT;
   #block = NO_BLOCK;
+  /** The stack pointer at the start of {@link #block}. */
+  #stackPointer = 0;
   /** Where in {@link #block} the instance stands; -1 for at its end. */
   #stoppedAt = -1;
   /** The syscall that the host has been asked for, and the gas that was left then. */
@@ -66,17 +70,12 @@ export class CallTracker implements InstanceObserver {
     const tree = this.#tree;
     let block = code.blockAt[start]!;
     if (block === NO_BLOCK) block = code.addBlock(start, cost);
-    const previous = this.#block;
-    const end: BlockEnd = code.ends[previous]!;
-    if (end === BlockEnd.call) this.#call(code.returnsTo[previous]!, block, stackPointer);
-    else if (end === BlockEnd.dynamic && code.isReturnSite[start] === 1) this.#return(start, stackPointer);
-    let node = this.#node;
-    if (tree.codes[node] !== code.functionOf[block]) {
-      node = tree.child(tree.parents[node]!, code.functionOf[block]!);
-      tree.calls[node]!++;
-      this.#node = node;
-    }
+    const end: BlockEnd = code.ends[this.#block]!;
+    if (end !== BlockEnd.jump) this.#leave(end, block, stackPointer);
+    if (tree.codes[this.#node] !== code.functionOf[block]) this.#cross(block, stackPointer);
+    const node = this.#node;
     this.#block = block;
+    this.#stackPointer = stackPointer;
     code.counts[block]!++;
     tree.gas[node]! += cost;
     tree.instructions[node]! += code.instructions[block]!;
@@ -154,10 +153,50 @@ export class CallTracker implements InstanceObserver {
     this.#code.cut(unexecuted.block, unexecuted.from, Infinity);
   }
 
+  /** Follows what the last block ended with to the block that comes next. */
+  #leave(end: BlockEnd, next: number, stackPointer: number): void {
+    const code = this.#code;
+    const returnsTo = code.returnsTo[this.#block]!;
+    if (end === BlockEnd.call) {
+      if (!code.startsFunction(next)) code.addFunctionAt(next);
+      this.#call(returnsTo, next, stackPointer);
+    } else if (end === BlockEnd.maybeCall) {
+      // The start of the function, which is part of the caller's block, has moved the stack pointer already.
+      if (this.#tree.codes[this.#node] !== code.functionOf[next]) this.#call(returnsTo, next, this.#stackPointer);
+    } else if (code.isReturnSite[code.starts[next]!] === 1) {
+      this.#return(code.starts[next]!, stackPointer);
+    }
+  }
+
+  /**
+   * Control has come to another function, and not by a call. To its start: that is a tail call. To its middle: where it
+   * has called, and the stack is as it was then, it is a return by other means.
+   */
+  #cross(block: number, stackPointer: number): void {
+    const code = this.#code;
+    const tree = this.#tree;
+    const target = code.functionOf[block]!;
+    if (!code.startsFunction(block)) {
+      let frame = this.#depth - 1;
+      const last = Math.max(0, frame - MAX_FRAMES_LEFT_AT_ONCE);
+      while (frame >= last && this.#stackPointers[frame]! < stackPointer) frame--;
+      if (
+        frame >= last &&
+        this.#stackPointers[frame] === stackPointer &&
+        tree.codes[this.#callers[frame]!] === target
+      ) {
+        this.#depth = frame;
+        this.#node = this.#callers[frame]!;
+        return;
+      }
+    }
+    this.#node = tree.child(tree.parents[this.#node]!, target);
+    tree.calls[this.#node]!++;
+  }
+
   #call(returnsTo: number, callee: number, stackPointer: number): void {
     const code = this.#code;
     const tree = this.#tree;
-    if (code.starts[callee] !== code.functions[code.functionOf[callee]!]!.pc) code.addFunctionAt(callee);
     if (this.#depth === MAX_FRAMES) {
       this.#dropped++;
       this.#node = tree.child(tree.parents[this.#node]!, code.functionOf[callee]!);

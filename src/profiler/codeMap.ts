@@ -1,4 +1,13 @@
-import { InstructionDecoder, type Program, BlockEnd, shapeOfBlock, type FunctionEntry, functionsOf, unnamed, type SourceRegion, sourceRegions } from '../program/index.js';
+import {
+  type FunctionEntry,
+  functionsOf,
+  InstructionDecoder,
+  type Program,
+  type SourceRegion,
+  shapeOfBlock,
+  sourceRegions,
+  unnamed,
+} from '../program/index.js';
 
 const INITIAL_BLOCKS = 256;
 /** How many blocks may change their function in all: programs whose every block is a function must not take for ever. */
@@ -72,8 +81,13 @@ export class CodeMap {
     this.instructions[block] = instructions;
     this.functionOf[block] = this.#order[this.#placeOf(start)]!;
     this.costs[block] = cost;
-    if (end === BlockEnd.call && returnsTo < this.isReturnSite.length) this.isReturnSite[returnsTo] = 1;
+    if (returnsTo >= 0 && returnsTo < this.isReturnSite.length) this.isReturnSite[returnsTo] = 1;
     return block;
+  }
+
+  /** Whether a function starts with a block. */
+  startsFunction(block: number): boolean {
+    return this.starts[block] === this.#functions[this.functionOf[block]!]!.pc;
   }
 
   /** Makes a block the start of a function, because it was called. */

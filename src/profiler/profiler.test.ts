@@ -185,6 +185,46 @@ describe('the calls of a profile', () => {
     expect(calls(profile)).toBe('main*1(after*1 outer*1(inner*1))');
   });
 
+  it('know calls whose callee begins, or ends, in the code of its caller', () => {
+    // As the linker's optimizer leaves them: the start of half() is at its only call, which goes on in its middle, and
+    // ends with what follows the call; all of leaf() is in the place of a call, of which ra is what is left.
+    const profile = profileOf(
+      `
+      %stack_size = 4096
+      pub @main:
+      sp = sp - 8
+      u64 [sp] = ra
+      s0 = 3
+      @next:
+      ra = @unused
+      sp = sp - 16
+      u64 [sp] = s0
+      jump @half_middle
+      @unused:
+      trap
+      @joined:
+      ra = @unused_too
+      a1 = a1 + 1
+      jump @last
+      @unused_too:
+      trap
+      @last:
+      s0 = s0 - 1
+      jump @next if s0 != 0
+      ra = u64 [sp]
+      sp = sp + 8
+      ret
+      pub @half:
+      sp = sp - 16
+      u64 [sp] = s0
+      fallthrough
+      @half_middle:
+      sp = sp + 16
+      jump @joined`,
+    );
+    expect(calls(profile)).toBe('main*1(half*3)');
+  });
+
   it('do not take a switch for a return', () => {
     const profile = profileOf(`
       pub @main:

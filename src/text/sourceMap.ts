@@ -33,15 +33,15 @@ export function debugFunctionsOf(sources: ItemSources, offsets: ArrayLike<number
   });
 }
 
-/** Where calls go: jumps that have left the address of what follows them in a register. */
+/** Where calls go: jumps right behind what puts the address of what follows them into a register. */
 function calledItems({ items, addresses }: ItemSources): number[] {
   const called: number[] = [];
-  let address = -1;
   for (const [index, item] of items.entries()) {
-    if (!('op' in item)) continue;
-    if (item.op === Op.load_imm) address = addresses.get(index) ?? address;
-    const isCall = item.op === Op.load_imm_and_jump || (item.op === Op.jump && address === index + 1);
-    if (isCall && item.targetItem !== undefined) called.push(item.targetItem);
+    if (!('op' in item) || item.targetItem === undefined) continue;
+    const before = items[index - 1];
+    const isLinked = before !== undefined && 'op' in before && before.op === Op.load_imm;
+    const isCall = isLinked && item.op === Op.jump && addresses.get(index - 1) === index + 1;
+    if (isCall || item.op === Op.load_imm_and_jump) called.push(item.targetItem);
   }
   return called;
 }
