@@ -22,9 +22,6 @@ export interface Results {
   readonly tables: readonly Table[];
 }
 
-/** Titles of the tables that the README shows. */
-const README_TABLES = ['Interpreter', 'Compiler', 'Host calls'];
-
 const COMPARED_PACKAGES = ['@fluffylabs/anan-as'];
 
 /** Puts tables together with where and when they came about. */
@@ -46,34 +43,26 @@ export function results(tables: readonly Table[], load: number): Results {
 }
 
 /** The results as a page of Markdown. */
-export function markdown({ date, machine, load, versions, tables }: Results): string {
+export function markdown(results: Results): string {
+  return `# Measurements of ${results.date}\n\n${body(results)}`;
+}
+
+/** The results as a part of a page: where and when they came about, and all tables. */
+export function body({ date, machine, load, versions, tables }: Results): string {
   const head = [
-    `# Measurements of ${date}`,
-    '',
-    `${machine}, load average ${load} before the run. ${Object.entries(versions)
+    `${date}, ${machine}, load average ${load} before the run. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
     'Times depend on the machine; compare the columns of one row.',
     '',
   ];
-  return [...head, ...tables.map((table) => tableMarkdown(table))].join('\n');
+  return [...head, ...tables.map(tableMarkdown)].join('\n');
 }
 
-/** The tables that the README shows. */
-export function excerpt({ date, machine, load, versions, tables }: Results): string {
-  const shown = tables.filter(({ title }) => README_TABLES.includes(title));
-  return [
-    '',
-    `Of ${date}, on ${machine} (load average ${load}), Node ${versions.node}. Compare the columns of one row.`,
-    '',
-    ...shown.map((table) => tableMarkdown(table, '###')),
-  ].join('\n');
-}
-
-function tableMarkdown({ title, note, columns, rows }: Table, heading = '##'): string {
+function tableMarkdown({ title, note, columns, rows }: Table): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `${heading} ${title}`,
+    `## ${title}`,
     ...(note === undefined ? [] : ['', note]),
     '',
     line(columns),

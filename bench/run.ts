@@ -1,16 +1,17 @@
 /**
- * `npm run bench [-- SUITE ...]`: measures, prints and, when all suites ran, writes results/DATE.json and .md and the
- * tables of the README.
+ * `npm run bench [-- SUITE ...]`: measures, prints and, when all suites ran, writes results/DATE.json and .md, the
+ * page of the documentation, and the table of the README.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { compileSuite } from './compile.js';
 import { compilerSuite } from './compiler.js';
 import { contractSuites } from './contracts.js';
+import { replaceBlocks } from './documents.js';
 import { hostCallSuite } from './hostCalls.js';
 import { instanceSuite } from './instances.js';
 import { interpreterSuite } from './interpreter.js';
 import { memorySuite } from './memory.js';
-import { currentLoad, excerpt, markdown, results, type Table } from './report.js';
+import { currentLoad, markdown, results, type Table } from './report.js';
 import { sizeSuite } from './size.js';
 import { workerSuite } from './workers.js';
 
@@ -47,10 +48,5 @@ if (wanted.length === 0) {
   const base = new URL(`./results/${measured.date}`, import.meta.url);
   writeFileSync(new URL(`${base}.json`), `${JSON.stringify(measured, null, 2)}\n`);
   writeFileSync(new URL(`${base}.md`), page);
-  const readme = new URL('../README.md', import.meta.url);
-  const block = /(<!-- bench -->\n)[\s\S]*?(<!-- end of bench -->)/;
-  writeFileSync(
-    readme,
-    readFileSync(readme, 'utf8').replace(block, (_, start, end) => start + excerpt(measured) + end),
-  );
+  replaceBlocks(measured);
 }

@@ -1,7 +1,7 @@
 /**
  * The engine: compiles PolkaVM programs and runs them, exactly as the reference does, gas included.
  *
- * @packageDocumentation
+ * @module polkavm-js
  */
 export * from './engine/index.js';
 export { COST_MODEL_NAMES, type CostModel, type CostModelName, CostTable } from './gas/index.js';

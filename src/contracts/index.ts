@@ -1,7 +1,7 @@
 /**
  * Contracts compiled by resolc, run in this process on the virtualization host functions.
  *
- * @packageDocumentation
+ * @module polkavm-js/contracts
  */
 export { create2Address, createAddress, EMPTY_CODE_HASH, keccakHex, ZERO_ADDRESS } from './addresses.js';
 export { type Block, DEFAULT_BLOCK } from './block.js';

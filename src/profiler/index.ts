@@ -1,7 +1,7 @@
 /**
  * The profiler: where the gas and the instructions of a program went, by function, source line and syscall.
  *
- * @packageDocumentation
+ * @module polkavm-js/profiler
  */
 export { type FlameGraphOptions, flameGraph } from './flameGraph.js';
 export { lcov } from './lcov.js';

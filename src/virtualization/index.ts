@@ -1,3 +1,9 @@
+/**
+ * Substrate's nine virtualization host functions, as imports of a Wasm runtime and typed, with the backend, the
+ * externalities and the handles over them.
+ *
+ * @module polkavm-js/virtualization
+ */
 export { type VirtManagerBackend, VirtManagerExt } from './backend.js';
 export { ConsumedHandleError, ExtensionAlreadyRegisteredError, HostPanicError, HostTrapError } from './errors.js';
 export { Extensions, type ExtensionType } from './extensions.js';

@@ -66,7 +66,23 @@ export function shownCommands(): ShownCommand[] {
   );
 }
 
-/** What the README shows of the demonstration's output. */
+/** What the documents show of the demonstration's output. */
 export function demonstration(): string {
-  return /^<!-- output: start -->\n```text\n([\s\S]*?)```/m.exec(readDocument('README.md'))![1]!;
+  const [shown] = documents.flatMap(
+    (document) => /^<!-- output: start -->\n```text\n([\s\S]*?)```/m.exec(readDocument(document))?.[1] ?? [],
+  );
+  if (shown === undefined) throw new Error('no document shows the demonstration');
+  return shown;
+}
+
+/** Output of a command without its times, which differ from run to run. */
+export function timeless(output: string): string {
+  return output.replace(/^time .*$/m, 'time').replace(/"timingsMs":\{[^}]*\}/, '');
+}
+
+/** Paths of the package's sources. */
+export function sourceFiles(): string[] {
+  return readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => `src/${path}`);
 }

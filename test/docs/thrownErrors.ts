@@ -1,11 +1,11 @@
 /** The errors that the library's sources throw, found in the sources. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { root } from './documents.js';
+import { root, sourceFiles } from './documents.js';
 
 /** An error that is made somewhere in the sources. */
 export interface ThrownError {
-  /** Path of the file in `src/`. */
+  /** Path of the file. */
   readonly file: string;
   /** What makes it: the name of its class, or the method of a reader. */
   readonly maker: string;
@@ -14,7 +14,7 @@ export interface ThrownError {
 }
 
 /** Layers whose errors other documents list: exit codes, contracts; and assembly text, whose messages come from its grammar. */
-const ELSEWHERE = /^(cli|contracts|text)\//;
+const ELSEWHERE = /^src\/(cli|contracts|text)\//;
 /** Defects of the package itself, which no input leads to. */
 const DEFECTS = [
   'a backend handed over to nobody',
@@ -25,14 +25,14 @@ const DEFECTS = [
 
 /** Every error with a message of its own. */
 export function thrownErrors(): ThrownError[] {
-  return readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !ELSEWHERE.test(file))
+  return sourceFiles()
+    .filter((file) => !ELSEWHERE.test(file))
     .flatMap(errorsOf)
     .filter(({ message }) => !DEFECTS.includes(message));
 }
 
 function errorsOf(file: string): ThrownError[] {
-  const source = ts.createSourceFile(file, readFileSync(`${root}src/${file}`, 'utf8'), ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(file, readFileSync(root + file, 'utf8'), ts.ScriptTarget.Latest, true);
   const errors: ThrownError[] = [];
   const visit = (node: ts.Node): void => {
     if (isMaker(node)) add(node.expression.getText(), messageOf(node));

@@ -2,11 +2,12 @@
  * The package as it is published: built, packed, and used by someone who has nothing but it and its dependency.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { libraryEntrySizes, MAX_GZIP } from '../../scripts/entrySizes.js';
+import { shownCommands, shownExamples, timeless } from '../docs/documents.js';
 import { installedProject, type Project, root } from './packed.js';
 import { treeShakingSuite } from './treeShakingSuite.js';
 import { typesSuite } from './typesSuite.js';
@@ -162,6 +163,28 @@ describe('the package', () => {
 describe('its types', () => typesSuite(() => project));
 
 describe('bundled', () => treeShakingSuite(() => project));
+
+describe('what the documents show', () => {
+  beforeAll(() => {
+    cpSync(join(root, 'examples'), join(project.folder, 'examples'), { recursive: true });
+    cpSync(join(root, 'fixtures/runtime'), join(project.folder, 'fixtures/runtime'), { recursive: true });
+  });
+
+  const commands = shownCommands().filter(({ document }) => document === 'README.md');
+  it.each(commands)('$line prints what the README says', ({ line, output }) => {
+    const { stdout } = spawnSync(line, { cwd: project.folder, encoding: 'utf8', shell: true });
+    expect(timeless(stdout)).toBe(timeless(output));
+  });
+
+  it('is at least two commands', () => expect(commands.length).toBeGreaterThanOrEqual(2));
+
+  const scripts = shownExamples().filter(({ file, output }) => file.endsWith('.mjs') && output !== undefined);
+  it.each(scripts)('$file prints what $document says', ({ file, output }) => {
+    expect(project.run(file)).toBe(output);
+  });
+
+  it('is a sandbox', () => expect(scripts.map(({ file }) => file)).toEqual(['examples/sandbox.mjs']));
+});
 
 describe('the command pvm', () => {
   let program: string;
