@@ -40,5 +40,7 @@ export type { AccountJson, StateJson } from './stateJson.js';
 export type { SyscallValue } from './syscalls/describe.js';
 export { SYSCALLS, type Syscall, type SyscallSymbol } from './syscalls/index.js';
 export type { Parameter, PointeeType, RegisterContent, SyscallDefinition } from './syscalls/syscall.js';
-export { type FrameTrace, type StorageAccess, type SyscallTrace, TraceBuilder } from './trace.js';
+export { type FrameTrace, type StorageAccess, type SyscallTrace, TraceBuilder, type TraceLimits } from './trace.js';
+export { type AbiJson, loadTraceNames } from './traceNames.js';
+export { type FormatTraceOptions, formatTrace, type TraceNames } from './tracePrinter.js';
 export type { FrameKind, FrameStart, FrameStop, StorageEvent, SyscallStart, SyscallStop, Tracer } from './tracer.js';

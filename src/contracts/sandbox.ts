@@ -73,6 +73,8 @@ export interface TransactionRequest extends TransactionOptions {
 /** A sandbox as JSON. */
 export interface SandboxJson extends StateJson {
   readonly version: 1;
+  /** The accounts that it started with money in, the first of which is the default sender. */
+  readonly senders: readonly Hex[];
   readonly block: Readonly<Record<'number' | 'timestamp' | 'chainId' | 'baseFee' | 'gasLimit', string>> & {
     readonly author: Hex;
   };
@@ -138,7 +140,10 @@ export class Sandbox implements Disposable {
   static fromJSON(json: SandboxJson, options: Omit<SandboxOptions, 'accounts'> = {}): Sandbox {
     if (json.version !== 1) throw new RangeError(`expected JSON of version 1, got ${String(json.version)}`);
     const { number, timestamp, chainId, baseFee, gasLimit, author } = json.block;
-    const sandbox = new Sandbox({ ...options, accounts: {} });
+    const sandbox = new Sandbox({
+      ...options,
+      accounts: Object.fromEntries(json.senders.map((address) => [address, 0n])),
+    });
     sandbox.setBlock({
       number: BigInt(number),
       timestamp: BigInt(timestamp),
@@ -156,6 +161,7 @@ export class Sandbox implements Disposable {
     const { number, timestamp, chainId, baseFee, gasLimit, author } = this.#block;
     return {
       version: 1,
+      senders: this.accounts,
       block: {
         number: String(number),
         timestamp: String(timestamp),

@@ -74,17 +74,27 @@ interface OpenFrame extends Mutable<Omit<FrameTrace, 'syscalls' | 'calls' | 'sto
   readonly logs: Log[];
 }
 
-/** Frames, syscalls, events and accesses that a trace keeps. */
-const MAX_ENTRIES = 100_000;
-/** Bytes of call data and output that a trace keeps, in all. */
-const MAX_BYTES = 1 << 25;
+/** How much a trace keeps: a contract can do more than there is memory to tell of. */
+export interface TraceLimits {
+  /** Frames, syscalls, events and accesses to storage. Default: 100,000. */
+  readonly maxEntries?: number;
+  /** Bytes of all values together. Default: 32 MiB. */
+  readonly maxBytes?: number;
+}
 
 /** Builds the tree of a transaction's frames. */
 export class TraceBuilder implements Tracer {
   #root: OpenFrame | undefined;
   readonly #open: (OpenFrame | undefined)[] = [];
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
   #entries = 0;
   #bytes = 0;
+
+  constructor({ maxEntries = 100_000, maxBytes = 1 << 25 }: TraceLimits = {}) {
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
+  }
 
   /** The outermost frame; undefined before it was entered. */
   get trace(): FrameTrace | undefined {
@@ -162,7 +172,7 @@ export class TraceBuilder implements Tracer {
   }
 
   get #isFull(): boolean {
-    return this.#entries > MAX_ENTRIES || this.#bytes > MAX_BYTES;
+    return this.#entries > this.#maxEntries || this.#bytes > this.#maxBytes;
   }
 
   #describe(values: () => Record<string, SyscallValue>): Record<string, SyscallValue> {
