@@ -129,6 +129,11 @@ export class CodeWriter {
     this.#unsigned(index);
   }
 
+  returnCall(index: number): void {
+    this.op(Wasm.returnCall);
+    this.#unsigned(index);
+  }
+
   /** A call through table 0, by the index on the stack. */
   callIndirect(type: number, isTail: boolean): void {
     this.op(isTail ? Wasm.returnCallIndirect : Wasm.callIndirect);

@@ -8,9 +8,9 @@ import { type Partition, partitionProgram } from './partition.js';
 import { ProgramGraph } from './programGraph.js';
 import { compileRegion, type HostCall, type RegionCode } from './region.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
-import { instantiateRuntime, LEAVE_NAME, type RegionRuntime, regionType } from './runtime.js';
+import { instantiateRuntime, LEAVE_NAME, leaveForEntryCode, type RegionRuntime, regionType } from './runtime.js';
 import { supportsTailCalls } from './wasmFeatures.js';
-import { encodeModule, type TableSegment } from './wasmModule.js';
+import { encodeModule, type TableSegment, type WasmFunction } from './wasmModule.js';
 
 /** Larger basic blocks stay with the interpreter: real ones have hundreds of instructions, and these would take seconds. */
 const MAX_BLOCK_INSTRUCTIONS = 10_000;
@@ -24,6 +24,9 @@ const MAX_COMPILATIONS = 8;
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
 const MAX_REGIONS = 1 << 17;
+
+/** Index of the first region's function in a module. */
+const FIRST_REGION_FUNCTION = 1;
 
 /** Regions that were compiled into one module. Other threads can be sent it. */
 export interface CompiledBatch {
@@ -214,21 +217,31 @@ export class ProgramCompiler {
 
   /** Encodes regions from `first` to `end`, the latter excluded, as a module; those that cannot be compiled are left out. */
   #encode(first: number, end: number, { graph, partition, links }: Plan): EncodedRegions {
-    const compiled: { readonly region: number; readonly code: RegionCode }[] = [];
+    const isTooLarge = (block: number): boolean => graph.blocks[block]!.instructionCount > MAX_BLOCK_INSTRUCTIONS;
+    const regions: number[] = [];
     for (let region = first; region < end; region++) {
-      const isTooLarge = partition.regions[region]!.some(
-        (block) => graph.blocks[block]!.instructionCount > MAX_BLOCK_INSTRUCTIONS,
+      if (!partition.regions[region]!.some(isTooLarge)) regions.push(region);
+    }
+    const functions = new Map(regions.map((region, i) => [region, FIRST_REGION_FUNCTION + i]));
+    const regionFunctions: WasmFunction[] = [];
+    const compiled: { readonly region: number; readonly code: RegionCode }[] = [];
+    for (const region of regions) {
+      const code = compileRegion(this.#context, graph, links, functions, partition.regions[region]!);
+      const isAccepted = code.code.length <= MAX_CODE_SIZE && code.minimumGas <= MAX_GAS_BETWEEN_CHECKS;
+      if (isAccepted) compiled.push({ region, code });
+      regionFunctions.push(
+        isAccepted
+          ? { type: 0, locals: code.locals, code: code.code }
+          : { type: 0, locals: [], code: leaveForEntryCode() },
       );
-      if (isTooLarge) continue;
-      const code = compileRegion(this.#context, graph, links, partition.regions[region]!);
-      if (code.code.length <= MAX_CODE_SIZE && code.minimumGas <= MAX_GAS_BETWEEN_CHECKS)
-        compiled.push({ region, code });
     }
     const wasm = encodeModule({
       types: [regionType(this.#context.program.isa.is64Bit)],
       importedFunctions: [{ name: LEAVE_NAME, type: 0 }],
-      functions: compiled.map(({ code: { locals, code } }) => ({ type: 0, locals, code })),
-      segments: compiled.flatMap(({ region, code }, i) => segments(graph, partition, links, region, code, i + 1)),
+      functions: regionFunctions,
+      segments: compiled.flatMap(({ region, code }) =>
+        segments(graph, partition, links, region, code, functions.get(region)!),
+      ),
     });
     return { compiled, wasm };
   }

@@ -33,7 +33,7 @@ import {
   registersRead,
   registersWritten,
 } from './registerFacts.js';
-import { PARAMETER, PASSED_MASK } from './runtime.js';
+import { LEAVE_FUNCTION, PARAMETER, PASSED_MASK } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
@@ -75,8 +75,7 @@ export interface RegionCode {
 
 /** Largest range around the stack pointer that is checked at once. */
 const MAX_STACK_RANGE = 1 << 15;
-/** Index of the function that leaves compiled code, and of the type of all regions' functions. */
-const LEAVE_FUNCTION = 0;
+/** Index of the type of all regions' functions. */
 const REGION_TYPE = 0;
 /** Largest number of jump table entries from the first that leads into the region to the last. */
 const MAX_JUMPS = 1 << 12;
@@ -100,14 +99,19 @@ interface Node {
   readonly again?: number;
 }
 
-/** Compiles blocks of a program, in ascending order, into one function. */
+/**
+ * Compiles blocks of a program, in ascending order, into one function.
+ *
+ * @param functions for the regions that are compiled into the same module: the index of each one's function
+ */
 export function compileRegion(
   context: CompilerContext,
   graph: ProgramGraph,
   links: RegionLinks,
+  functions: ReadonlyMap<number, number>,
   blocks: readonly number[],
 ): RegionCode {
-  return new RegionCompiler(context, graph, links, blocks).compile();
+  return new RegionCompiler(context, graph, links, functions, blocks).compile();
 }
 
 /** How many copies of a block that jumps to itself make up a round of its loop. */
@@ -121,6 +125,7 @@ class RegionCompiler {
   readonly #context: CompilerContext;
   readonly #graph: ProgramGraph;
   readonly #links: RegionLinks;
+  readonly #functions: ReadonlyMap<number, number>;
   readonly #emitter: Emitter;
   readonly #memory: MemoryCode;
   /** Nodes by number; 0 is the dispatcher. */
@@ -168,7 +173,14 @@ class RegionCompiler {
    */
   readonly #after: (() => void)[] = [];
 
-  constructor(context: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
+  constructor(
+    context: CompilerContext,
+    graph: ProgramGraph,
+    links: RegionLinks,
+    functions: ReadonlyMap<number, number>,
+    blocks: readonly number[],
+  ) {
+    this.#functions = functions;
     this.#context = context;
     this.#graph = graph;
     this.#links = links;
@@ -787,6 +799,11 @@ class RegionCompiler {
     this.#emitter.storeRegisters(this.#emitter.changed);
     code.i32Const(jumpCount + block);
     this.#emitter.pushPassed();
+    const target = this.#functions.get(regionOf[block]!);
+    if (target !== undefined) {
+      code.returnCall(target);
+      return;
+    }
     code.i32Const(jumpCount + regionOf[block]!);
     code.callIndirect(REGION_TYPE, true);
   }

@@ -20,6 +20,8 @@ export const PASSED_MASK = PASSED_REGISTERS.reduce((bits, register) => bits | (1
 
 /** Indexes of a region function's parameters; the passed registers are the last. */
 export const PARAMETER = { entry: 0, gas: 1, registers: 2 } as const;
+/** Index of the function that leaves compiled code, in every module of regions. */
+export const LEAVE_FUNCTION = 0;
 /** How many parameters there are. */
 export const PARAMETER_COUNT = PARAMETER.registers + PASSED_REGISTERS.length;
 
@@ -97,6 +99,19 @@ function leaveCode(is64Bit: boolean, isStub: boolean): Uint8Array {
     code.i32Const(RegionExit.entry);
     code.op(Wasm.i32Or);
   }
+  return code.bytes();
+}
+
+/** The body of a region's function that has no code: leaves for the entry. */
+export function leaveForEntryCode(): Uint8Array {
+  const code = new CodeWriter();
+  code.localGet(PARAMETER.entry);
+  code.i32Const(EXIT_BITS);
+  code.op(Wasm.i32Shl);
+  code.i32Const(RegionExit.entry);
+  code.op(Wasm.i32Or);
+  for (let local = PARAMETER.gas; local < PARAMETER_COUNT; local++) code.localGet(local);
+  code.call(LEAVE_FUNCTION);
   return code.bytes();
 }
 
