@@ -18,6 +18,18 @@ export { DEFAULT_SYSCALL_GAS, FREE_SYSCALLS, type SyscallCost, type SyscallGas }
 export { type BytesLike, fromHex, type Hex, toHex } from './hex.js';
 export { type Curves, loadCurves } from './precompiles/index.js';
 export {
+  type ChainOptions,
+  createProvider,
+  DEV_KEYS,
+  type Provider,
+  type ProviderEvents,
+  type ProviderMessage,
+  type ProviderOptions,
+  ProviderRpcError,
+  type RequestArguments,
+  RpcErrorCode,
+} from './provider/index.js';
+export {
   type CallResult,
   type Deployed,
   type DeployResult,

@@ -1,0 +1,23 @@
+/**
+ * What the provider needs of viem, an optional peer dependency: reading signed transactions, and signing. It is imported when
+ * that is first asked for, so that who does neither needs not install it.
+ */
+import { ProviderRpcError, RpcErrorCode } from './rpcError.js';
+
+/** The parts of viem that are used. */
+export type Viem = typeof import('viem/utils') & typeof import('viem/accounts');
+
+/** @throws ProviderRpcError if viem is not installed */
+export async function loadViem(): Promise<Viem> {
+  try {
+    const [utils, accounts] = await Promise.all([import('viem/utils'), import('viem/accounts')]);
+    return { ...utils, ...accounts };
+  } catch (cause) {
+    const error = new ProviderRpcError(
+      RpcErrorCode.internal,
+      'signing, and reading signed transactions, need the package viem: npm install viem',
+    );
+    error.cause = cause;
+    throw error;
+  }
+}
