@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Hex } from 'polkavm-js/contracts';
+import type { Abi } from 'viem';
+
+/** A contract, compiled for both machines from the same source. */
+export interface CompiledContract {
+  readonly abi: Abi;
+  /** The program, by resolc. */
+  readonly blob: Hex;
+  /** Code that deploys it on an EVM, by solc. */
+  readonly evmCode: Hex;
+}
+
+type CompiledFile = Readonly<Record<string, CompiledContract>>;
+type Sources = Readonly<Record<string, { readonly content: string }>>;
+
+/** What both compilers answer, as far as it is used. */
+interface CompilerOutput {
+  readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
+  readonly contracts?: Readonly<Record<string, Record<string, { abi: Abi; evm?: { bytecode?: { object?: string } } }>>>;
+}
+
+const SOURCES = new URL('../../contracts/solidity/sources/', import.meta.url);
+const MODULES = new URL('../../../node_modules/', import.meta.url);
+const CACHE = new URL('.cache/polkavm-js-contracts/', MODULES);
+/** As long as the compilers may take on a slow machine. */
+const PATIENCE_MS = 15 * 60_000;
+
+/**
+ * Compiles the tests' contracts, for both machines. That takes minutes, so that it is done once: what becomes of each file
+ * is kept in `node_modules/.cache`, under a hash of everything that it depends on. Of several processes that ask at the
+ * same time one compiles, and the others wait for it.
+ *
+ * @returns contracts by name
+ */
+export async function compileContracts(): Promise<ReadonlyMap<string, CompiledContract>> {
+  mkdirSync(CACHE, { recursive: true });
+  const compiled: [string, CompiledContract][] = [];
+  await whileLocked(async () => {
+    const missing: Record<string, { content: string; cached: URL }> = {};
+    for (const { name, content, cached } of sourceFiles()) {
+      const known = readCached(cached);
+      if (known === undefined) missing[name] = { content, cached };
+      else compiled.push(...Object.entries(known));
+    }
+    if (Object.keys(missing).length === 0) return;
+    const sources = Object.fromEntries(Object.entries(missing).map(([name, { content }]) => [name, { content }]));
+    const [pvm, evm] = [await compile('polkavm', sources), await compile('evm', sources)];
+    for (const [name, { cached }] of Object.entries(missing)) {
+      const file = contractsOf(name, pvm, evm);
+      writeFileSync(new URL(`${cached.href}.draft`), JSON.stringify(file));
+      renameSync(new URL(`${cached.href}.draft`), cached);
+      compiled.push(...Object.entries(file));
+    }
+  });
+  return new Map(compiled);
+}
+
+function sourceFiles(): { name: string; content: string; cached: URL }[] {
+  const versions = ['@parity/resolc', 'solc', '@openzeppelin/contracts'].map((name) => {
+    const { version } = JSON.parse(readFileSync(new URL(`${name}/package.json`, MODULES), 'utf8')) as {
+      version: string;
+    };
+    return `${name} ${version}`;
+  });
+  return readdirSync(SOURCES)
+    .filter((name) => name.endsWith('.sol'))
+    .map((name) => {
+      const content = readFileSync(new URL(name, SOURCES), 'utf8');
+      const key = createHash('sha256')
+        .update(JSON.stringify([versions, content]))
+        .digest('hex');
+      return { name, content, cached: new URL(`${name}-${key.slice(0, 32)}.json`, CACHE) };
+    });
+}
+
+function readCached(file: URL): CompiledFile | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as CompiledFile;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function compile(target: 'polkavm' | 'evm', sources: Sources): Promise<CompilerOutput> {
+  const worker = new Worker(new URL('compilerWorker.mjs', import.meta.url), { workerData: { target, sources } });
+  try {
+    const [output]: CompilerOutput[] = await once(worker, 'message');
+    const failures = (output!.errors ?? []).filter(({ severity }) => severity === 'error');
+    if (failures.length > 0) throw new Error(failures.map(({ formattedMessage }) => formattedMessage).join('\n'));
+    return output!;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/** Contracts that have code: interfaces and abstract contracts have none. */
+function contractsOf(file: string, pvm: CompilerOutput, evm: CompilerOutput): CompiledFile {
+  const contracts: Record<string, CompiledContract> = {};
+  for (const [name, { abi, evm: output }] of Object.entries(evm.contracts?.[file] ?? {})) {
+    const program = pvm.contracts?.[file]?.[name]?.evm?.bytecode?.object;
+    const evmCode = output?.bytecode?.object;
+    if (program && evmCode) contracts[name] = { abi, blob: `0x${program}`, evmCode: `0x${evmCode}` };
+  }
+  return contracts;
+}
+
+/** Runs an action while no other process does, in the cache's folder. */
+async function whileLocked(action: () => Promise<void>): Promise<void> {
+  const lock = new URL('lock', CACHE);
+  for (const start = Date.now(); !tryLock(lock); await setTimeout(200)) {
+    if (Date.now() - start > PATIENCE_MS) throw new Error(`another process keeps ${lock.pathname} for too long`);
+  }
+  try {
+    await action();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** The lock is a file with the number of the process that has it. One that was killed has it no more. */
+function tryLock(lock: URL): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    const owner = Number(readFileSync(lock, { encoding: 'utf8', flag: 'a+' }));
+    if (owner > 0 && owner !== process.pid && !isAlive(owner)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
