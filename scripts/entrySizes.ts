@@ -22,7 +22,7 @@ export const MAX_GZIP: Readonly<Record<string, number>> = {
   'polkavm-js': 50_000,
   'polkavm-js/virtualization': 60_000,
   'polkavm-js/profiler': 16_000,
-  'polkavm-js/contracts': 80_000,
+  'polkavm-js/contracts': 90_000,
   'polkavm-js/text': 22_000,
 };
 
