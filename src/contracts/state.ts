@@ -58,7 +58,8 @@ export class State {
     for (const address of this.#terminated) {
       if (this.#created.has(address)) this.#deleteAccount(address);
     }
-    return this.#logs;
+    // A copy: what is undone later, such as a simulation, takes its events back out of the list.
+    return this.#logs.slice();
   }
 
   /** Whether anything is known of the address: a balance, a nonce or code. */

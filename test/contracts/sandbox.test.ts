@@ -57,7 +57,7 @@ describe('a sandbox', () => {
     });
     const address = createAddress(ALICE, 0n);
 
-    expect(sandbox.simulate(address, '0x0102').status).toBe('success');
+    expect(sandbox.simulate(address, '0x0102')).toMatchObject({ status: 'success', logs: [{ data: '0x0102' }] });
     expect(sandbox.storageAt(address, SLOT)).toBeUndefined();
     expect(sandbox.nonceOf(ALICE)).toBe(1n);
 
