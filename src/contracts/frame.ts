@@ -179,7 +179,7 @@ export class Frame {
   }
 
   /**
-   * What a run's error means for the frame. A trap costs what was used up to it, like any other end. Where the host
+   * What a run's error means for the frame. An error costs what was used up to it, like any other end. Where the host
    * functions do not tell how much that was it counts as everything.
    */
   #failureOf(error: ExecError): FrameError {
@@ -188,13 +188,17 @@ export class Frame {
         this.gasLeft = 0;
         return new FrameError('OutOfGas', 'the gas given did not suffice');
       case ExecError.Trap:
-        this.gasLeft = Number(this.execution.machine.gasLeft(this.#instance) ?? 0n);
+        this.gasLeft = this.#gasAtFailure();
         return new FrameError('ContractTrapped', 'the program trapped');
       case ExecError.InvalidImage:
-        this.gasLeft = 0;
+        this.gasLeft = this.#gasAtFailure();
         return new FrameError('InvalidSyscall', 'an import that the program does not declare');
       case ExecError.InvalidInstance:
         throw new Error('expected an instance that is ready to run, got one that is not');
     }
+  }
+
+  #gasAtFailure(): number {
+    return Number(this.execution.machine.gasLeft(this.#instance) ?? 0n);
   }
 }
