@@ -51,6 +51,7 @@ export default defineConfig({
             { text: 'Contracts', link: '/contracts' },
             { text: 'Assembly', link: '/assembly' },
             { text: 'Errors', link: '/errors' },
+            { text: 'API at a glance', link: '/glance' },
             { text: 'Reference', link: '/reference/' },
           ],
         },
