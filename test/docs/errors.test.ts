@@ -1,13 +1,15 @@
 /** The catalogue of errors has all that there are, and no other. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as contracts from '../../src/contracts/index.js';
 import * as engine from '../../src/index.js';
 import * as text from '../../src/text/index.js';
 import * as virtualization from '../../src/virtualization/index.js';
-import { readDocument } from './documents.js';
+import { readDocument, root } from './documents.js';
 import { thrownErrors } from './thrownErrors.js';
 
 const catalogue = readDocument('docs/errors.md');
-const exported = Object.entries({ ...engine, ...text, ...virtualization });
+const exported = Object.entries({ ...engine, ...text, ...virtualization, ...contracts });
 /** First column of all tables: what somebody looks up. */
 const listed = [...catalogue.matchAll(/^\| `(.*?)` \|/gm)].map(([, cell]) => cell!);
 
@@ -57,6 +59,11 @@ describe('the catalogue of errors', () => {
     expect(catalogue).toContain(`| \`${variant}\` | ${code} |`);
   });
   it('knows the error codes', () => expect(codes).toHaveLength(13));
+
+  const reasons = /type ErrorReason =\n([^;]*);/.exec(readFileSync(`${root}src/contracts/errors.ts`, 'utf8'))![1]!;
+  it.each([...reasons.matchAll(/'(\w+)'/g)].map(([, reason]) => reason!))('has the reason %s', (reason) => {
+    expect(listed).toContain(reason);
+  });
 
   it('has every kind of interrupt', () => {
     // Each kind that the type has: the compiler refuses this when one is added.

@@ -13,15 +13,13 @@ export interface ThrownError {
   readonly message: string;
 }
 
-/** Layers whose errors other documents list: exit codes, contracts; and assembly text, whose messages come from its grammar. */
-const ELSEWHERE = /^src\/(cli|contracts|text)\//;
+/**
+ * Layers whose messages are not listed one by one: the command line has exit codes, contracts have reasons, the messages of
+ * assembly text come from its grammar, and those of the compiler are about defects of its own.
+ */
+const ELSEWHERE = /^src\/(cli|contracts|text|compiler)\//;
 /** Defects of the package itself, which no input leads to. */
-const DEFECTS = [
-  'a backend handed over to nobody',
-  'the interpreter has no case for record …',
-  'the compiler has no code for instruction …',
-  'opcode 0x… at … is not printable',
-];
+const DEFECTS = ['a backend handed over to nobody', 'the interpreter has no case for record …'];
 
 /** Every error with a message of its own. */
 export function thrownErrors(): ThrownError[] {
