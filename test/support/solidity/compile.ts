@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Hex } from 'polkavm-js/contracts';
@@ -25,6 +26,7 @@ interface CompilerOutput {
 }
 
 const SOURCES = new URL('../../contracts/solidity/sources/', import.meta.url);
+const EXAMPLE = new URL('../../../examples/Counter.sol', import.meta.url);
 const MODULES = new URL('../../../node_modules/', import.meta.url);
 const CACHE = new URL('.cache/polkavm-js-contracts/', MODULES);
 /** As long as the compilers may take on a slow machine. */
@@ -67,10 +69,12 @@ function sourceFiles(): { name: string; content: string; cached: URL }[] {
     };
     return `${name} ${version}`;
   });
-  return readdirSync(SOURCES)
-    .filter((name) => name.endsWith('.sol'))
-    .map((name) => {
-      const content = readFileSync(new URL(name, SOURCES), 'utf8');
+  const files = readdirSync(SOURCES).map((name) => new URL(name, SOURCES));
+  return [...files, EXAMPLE]
+    .filter(({ pathname }) => pathname.endsWith('.sol'))
+    .map((file) => {
+      const name = basename(file.pathname);
+      const content = readFileSync(file, 'utf8');
       const key = createHash('sha256')
         .update(JSON.stringify([versions, content]))
         .digest('hex');
