@@ -6,6 +6,7 @@
  * others; when the whole range of a group lies in one region of memory, checking that once is enough.
  */
 import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
+import type { MemoryMap } from '../memory/index.js';
 import type { InstructionDecoder } from '../program/index.js';
 
 /** One decoded instruction of a block. */
@@ -26,6 +27,13 @@ export const enum RegionHint {
   readWrite = 1,
   stack = 2,
   readOnly = 3,
+}
+
+/** The region that an address is in, or would be if that had grown so far. */
+export function regionOfAddress(map: MemoryMap, address: number): RegionHint {
+  if (address >= map.stackLow && address < map.stackLow + map.stackSize) return RegionHint.stack;
+  if (address >= map.readOnlyBase && address < map.readOnlyBase + map.readOnlySize) return RegionHint.readOnly;
+  return address >= map.readWriteBase && address < map.stackLow ? RegionHint.readWrite : RegionHint.none;
 }
 
 /** Accesses that one check serves. */
@@ -95,6 +103,11 @@ export function accessWidth(op: Op): number {
   return WIDTH[op] ?? 0;
 }
 
+/** The register that an indirect access has its address from. */
+export function baseRegister({ op, r0, r1 }: Pick<BlockInstruction, 'op' | 'r0' | 'r1'>): number {
+  return HAS_BASE_FIRST[op] ? r0 : r1;
+}
+
 /** Copies what a decoder has decoded. */
 export function blockInstruction(decoder: InstructionDecoder): BlockInstruction {
   const { op, offset, next, r0, r1, r2, imm0, imm1 } = decoder;
@@ -162,9 +175,9 @@ export class AccessPlanner {
   }
 
   #access(instruction: BlockInstruction): Access {
-    const { op, r0, r1, imm0 } = instruction;
+    const { op, imm0 } = instruction;
     if (IS_ABSOLUTE[op]) return { kind: 'static', address: imm0 >>> 0 };
-    const base = HAS_BASE_FIRST[op] ? r0 : r1;
+    const base = baseRegister(instruction);
     const root = this.#root[base]!;
     const delta = this.#delta[base]!;
     if (root === CONSTANT) return { kind: 'static', address: (delta + imm0) >>> 0 };

@@ -28,7 +28,7 @@ export const LIMITS: CompilerLimits = {
   maxBlocks: 600,
   maxInstructions: 12_000,
   batchInstructions: 3000,
-  maxMisses: 500,
+  maxMisses: 100,
   portion: 2_000_000,
   usesTailCalls: true,
 };

@@ -3,7 +3,7 @@
  */
 import { Op, SP } from '../isa/index.js';
 import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
-import { type Access, type AccessGroup, accessWidth, type BlockInstruction, RegionHint } from './addressing.js';
+import { type Access, type AccessGroup, accessWidth, type BlockInstruction, type RegionHint } from './addressing.js';
 import type { Emitter } from './emitter.js';
 import { type CompilerContext, RegionExit } from './regionContext.js';
 import { Wasm } from './wasmOpcodes.js';
@@ -22,6 +22,12 @@ interface AccessCode {
 
 interface StoreCode extends AccessCode {
   readonly isImmediate: boolean;
+}
+
+/** A guess about what a memory access hits, which others may rely on. */
+export interface MemoryGuess {
+  readonly pc: number;
+  readonly hint: RegionHint;
 }
 
 /** Emits the memory accesses of one node after the other. */
@@ -48,7 +54,7 @@ export class MemoryCode {
   readonly #linearOffset = new Map<AccessGroup, number>();
   readonly #held: number[] = [];
   /** Code offsets of the accesses for which a guess was made: that they go to one region, or that others follow. */
-  readonly hinted: number[] = [];
+  readonly guesses: MemoryGuess[] = [];
 
   /** The locals of groups with accesses in other nodes as well, which were made since this was last asked. */
   takeHeld(): readonly number[] {
@@ -76,14 +82,6 @@ export class MemoryCode {
     if (instruction === group.last && !group.spansNodes) this.#emitter.release([local]);
     this.#transfer(instruction, access.offset - group.min + (this.#linearOffset.get(group) ?? 0));
     return true;
-  }
-
-  /** The region that an address lies in, for a guess. */
-  regionOf(address: number): RegionHint {
-    const isIn = ({ base, length }: Region): boolean => address >= base && address < base + length;
-    if (isIn(this.#readWrite)) return RegionHint.readWrite;
-    if (isIn(this.#stack)) return RegionHint.stack;
-    return isIn(this.#readOnly) ? RegionHint.readOnly : RegionHint.none;
   }
 
   /** Whether the code of an access may leave the region. */
@@ -148,7 +146,7 @@ export class MemoryCode {
       this.#startInRegion(group, hinted, local, pc);
       return local;
     }
-    if (group.spansNodes) this.hinted.push(pc);
+    if (group.spansNodes) this.guesses.push({ pc, hint: group.hint });
     const regions = [this.#readWrite, this.#stack];
     if (!group.hasStore) regions.push(this.#readOnly);
     const possible = regions.filter((region) => region.length >= span || (region === this.#readWrite && this.#canGrow));
@@ -189,24 +187,33 @@ export class MemoryCode {
   #hintedRegion(group: AccessGroup): Region | undefined {
     const region = [undefined, this.#readWrite, this.#stack, this.#readOnly][group.hint];
     if (region === undefined || region.length < group.end - group.min) return undefined;
-    if (region === this.#readWrite && this.#canGrow) return undefined;
     return region === this.#readOnly && group.hasStore ? undefined : region;
   }
 
   /** Checks one region only: whatever else the access may hit, the interpreter sees to it. */
-  #startInRegion(group: AccessGroup, { base, length, offset }: Region, local: number, pc: number): void {
+  #startInRegion(group: AccessGroup, region: Region, local: number, pc: number): void {
+    const { base, length, offset } = region;
     const { code } = this.#emitter;
+    const span = group.end - group.min;
     this.#emitter.get32(group.base);
     code.i32Const((group.min - group.baseDelta - base) | 0);
     code.op(Wasm.i32Add);
     code.localTee(local);
-    code.i32Const(length - (group.end - group.min) + 1);
-    code.op(Wasm.i32GeU);
+    if (region === this.#readWrite && this.#canGrow) {
+      code.i32Const(0);
+      code.memory(Wasm.i32Load, READ_WRITE_LENGTH_OFFSET);
+      code.i32Const(span);
+      code.op(Wasm.i32Sub);
+      code.op(Wasm.i32GtU);
+    } else {
+      code.i32Const(length - span + 1);
+      code.op(Wasm.i32GeU);
+    }
     code.if();
     this.#emitter.exit(RegionExit.interpret, pc);
     code.end();
     this.#linearOffset.set(group, offset);
-    this.hinted.push(pc);
+    this.guesses.push({ pc, hint: group.hint });
   }
 
   /** With the start of a range relative to the read-write region on the stack: whether the range ends inside of it. */

@@ -3,11 +3,13 @@
  * the batch is first asked for.
  */
 import { blockStartOf } from '../program/index.js';
+import { baseRegister, RegionHint, regionOfAddress } from './addressing.js';
 import { LIMITS } from './limits.js';
+import type { MemoryGuess } from './memoryCode.js';
 import { type Partition, partitionProgram } from './partition.js';
 import { ProgramGraph } from './programGraph.js';
 import { compileRegion, type HostCall, type RegionCode } from './region.js';
-import type { CompilerContext, RegionLinks } from './regionContext.js';
+import type { CompilerContext, LearnedHint, RegionLinks } from './regionContext.js';
 import { instantiateRuntime, LEAVE_NAME, leaveForEntryCode, type RegionRuntime, regionType } from './runtime.js';
 import { supportsTailCalls } from './wasmFeatures.js';
 import { encodeModule, type TableSegment, type WasmFunction } from './wasmModule.js';
@@ -20,6 +22,8 @@ const MAX_CODE_SIZE = 1_000_000;
 const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
 /** The last time that a batch is compiled it is without any guesses, so that not each of them can have it compiled anew. */
 const MAX_COMPILATIONS = 8;
+/** When code is compiled anew, it is with all that was learned: also of guesses with a fraction of the misses. */
+const MISSES_TO_LEARN = 10;
 /** With a longer jump table, jumps through it go through the interpreter. */
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
@@ -34,8 +38,8 @@ export interface CompiledBatch {
   readonly module: WebAssembly.Module;
   readonly entries: readonly CompiledEntry[];
   readonly hostCalls: readonly HostCall[];
-  /** Code offsets of accesses that are taken to hit one region of memory. */
-  readonly guesses: readonly number[];
+  /** Accesses that are taken to hit one region of memory. */
+  readonly guesses: readonly MemoryGuess[];
 }
 
 /** Where compiled code can be entered. */
@@ -79,6 +83,12 @@ export interface EmittedCode {
   readonly functions: readonly (readonly number[])[];
 }
 
+/** What is remembered of a guess about a memory access. */
+interface Miss {
+  count: number;
+  hit: RegionHint;
+}
+
 /** Compiles a program region by region. */
 export class ProgramCompiler {
   readonly #context: CompilerContext;
@@ -87,12 +97,12 @@ export class ProgramCompiler {
   readonly #batches = new Map<number, CompiledBatch>();
   /** Batches that the engine did not take. */
   readonly #refused = new Set<number>();
-  /** How often each guess about a memory access was wrong. */
-  readonly #misses = new Map<number, number>();
+  /** For each guess about a memory access how often it was wrong, and what the access has hit the last time. */
+  readonly #misses = new Map<number, Miss>();
   /** How often each batch has been compiled, where that is more than once. */
   readonly #compilations = new Map<number, number>();
-  /** Accesses for which nothing is guessed any more. */
-  readonly #unpredictable = new Set<number>();
+  /** What is known of accesses for which a guess was wrong. */
+  readonly #learned = new Map<number, LearnedHint>();
   #plan: Plan | undefined;
 
   constructor(context: CompilerContext) {
@@ -152,20 +162,35 @@ export class ProgramCompiler {
 
   /**
    * Says that the interpreter has to execute the instruction at a code offset. Where that is because of a guess which
-   * is wrong time and again, the code is compiled anew without it.
+   * is wrong time and again, the code is compiled anew with a better one, or without.
+   *
+   * @param register gives the low 32 bits of a register
    */
-  noteInterpreted(pc: number): void {
-    const misses = this.#misses.get(pc);
-    if (misses === undefined) return;
-    this.#misses.set(pc, misses + 1);
-    if (misses !== LIMITS.maxMisses || this.#plan === undefined) return;
+  noteInterpreted(pc: number, register: (index: number) => number): void {
+    const miss = this.#misses.get(pc);
+    if (miss === undefined || this.#plan === undefined) return;
     const { graph, partition, batchOf } = this.#plan;
+    graph.decoder.decode(pc);
+    const address = (register(baseRegister(graph.decoder)) + graph.decoder.imm0) >>> 0;
+    miss.hit = regionOfAddress(this.#context.map, address);
+    if (++miss.count !== LIMITS.maxMisses) return;
     const batch = batchOf[partition.regionOf[graph.blockAround(pc)]!]!;
     const compilations = (this.#compilations.get(batch) ?? 1) + 1;
     this.#compilations.set(batch, compilations);
-    const wrong = compilations < MAX_COMPILATIONS ? [pc] : this.#batches.get(batch)!.guesses;
-    for (const guess of wrong) this.#unpredictable.add(guess);
+    for (const guess of this.#batches.get(batch)!.guesses) this.#learn(guess, compilations >= MAX_COMPILATIONS);
     this.#compileBatch(batch, this.#plan);
+  }
+
+  #learn({ pc, hint }: MemoryGuess, isLast: boolean): void {
+    const miss = this.#misses.get(pc)!;
+    if (isLast) {
+      this.#learned.set(pc, 'unpredictable');
+    } else if (miss.count >= LIMITS.maxMisses / MISSES_TO_LEARN) {
+      // It may have hit the region that was guessed, while others that rely on the same check reach out of it.
+      const isClear = miss.hit !== hint && miss.hit !== RegionHint.none && !this.#learned.has(pc);
+      this.#learned.set(pc, isClear ? miss.hit : 'unpredictable');
+      miss.count = 0;
+    }
   }
 
   /** All that can be compiled of the program, as one module, for looking at. What is made to run comes in batches. */
@@ -197,7 +222,7 @@ export class ProgramCompiler {
       jumpCount: graph.hasOnlyValidJumps && jumpCount <= MAX_JUMP_TABLE ? jumpCount : 0,
       regionOf: partition.regionOf,
       isEntry: (block) => partition.isEntry[block] === 1,
-      isUnpredictable: (pc) => this.#unpredictable.has(pc),
+      learnedHint: (pc) => this.#learned.get(pc),
       hasTailCalls: LIMITS.usesTailCalls && supportsTailCalls(),
     };
     const batchStarts: number[] = [];
@@ -277,7 +302,9 @@ export class ProgramCompiler {
     this.#batches.set(batch.index, batch);
     for (const entry of batch.entries) this.#entries.set(entry.pc, entry);
     for (const hostCall of batch.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
-    for (const pc of batch.guesses) this.#misses.set(pc, this.#misses.get(pc) ?? 0);
+    for (const { pc } of batch.guesses) {
+      if (!this.#misses.has(pc)) this.#misses.set(pc, { count: 0, hit: RegionHint.none });
+    }
     return batch.entries.flatMap(({ pc, isPaid }) => (isPaid ? [] : [pc]));
   }
 }

@@ -8,7 +8,8 @@ import {
   AccessPlanner,
   type BlockInstruction,
   blockInstruction,
-  type RegionHint,
+  RegionHint,
+  regionOfAddress,
 } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
@@ -23,7 +24,7 @@ import {
   type StackFact,
   stackFacts,
 } from './facts.js';
-import { MemoryCode } from './memoryCode.js';
+import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
 import {
@@ -64,8 +65,8 @@ export interface RegionCode {
   readonly code: Uint8Array;
   readonly entries: readonly RegionEntry[];
   readonly hostCalls: readonly HostCall[];
-  /** Code offsets of accesses that are taken to hit one region of memory; others leave, to be interpreted. */
-  readonly guesses: readonly number[];
+  /** Accesses that are taken to hit one region of memory; others leave, to be interpreted. */
+  readonly guesses: readonly MemoryGuess[];
   /** The jump table entries that the function takes as they are, from the first to before the last. */
   readonly firstJump: number;
   readonly endJump: number;
@@ -216,7 +217,7 @@ class RegionCompiler {
   }
 
   #planAccesses(): AccessPlan[] {
-    const planner = new AccessPlanner((pc) => this.#links.isUnpredictable(pc));
+    const planner = new AccessPlanner((pc) => this.#links.learnedHint(pc) === 'unpredictable');
     const plans: AccessPlan[] = [];
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;
@@ -230,7 +231,7 @@ class RegionCompiler {
 
   /** Guesses which region of memory each group of accesses goes to. */
   #giveHints(): void {
-    const regionOf = (address: number): RegionHint => this.#memory.regionOf(address);
+    const regionOf = (address: number): RegionHint => regionOfAddress(this.#context.map, address);
     const after = (hints: Hints, instruction: BlockInstruction): Hints => hintsAfter(hints, instruction, regionOf);
     const facts = hintFacts(this.#structure, (number, before) => {
       const { instructions, last } = this.#nodes[number]!;
@@ -243,8 +244,11 @@ class RegionCompiler {
       let hints = facts[number]!;
       for (const [at, instruction] of instructions.entries()) {
         const access = plan.accesses[at];
-        if (access?.kind === 'grouped' && access.isFirst && !this.#links.isUnpredictable(instruction.pc)) {
-          access.group.hint = hintOf(hints, access.group.base);
+        if (access?.kind === 'grouped' && access.isFirst) {
+          const learned = this.#links.learnedHint(instruction.pc);
+          // Of most addresses nothing is known, and most are of data.
+          const guess = learned ?? (hintOf(hints, access.group.base) || RegionHint.readWrite);
+          access.group.hint = guess === 'unpredictable' ? RegionHint.none : guess;
         }
         hints = after(hints, instruction);
       }
@@ -321,7 +325,7 @@ class RegionCompiler {
       code: code.bytes(),
       entries: this.#entries(),
       hostCalls: this.#hostCalls,
-      guesses: this.#memory.hinted,
+      guesses: this.#memory.guesses,
       firstJump: this.#firstJump,
       endJump: this.#endJump,
       minimumGas: this.#worst.reduce((most, cost) => Math.max(most, cost), 1),

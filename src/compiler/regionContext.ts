@@ -1,5 +1,6 @@
 import type { LinearLayout, MemoryMap } from '../memory/index.js';
 import type { Program } from '../program/index.js';
+import type { RegionHint } from './addressing.js';
 
 /** What the code of all regions of a module depends on. */
 export interface CompilerContext {
@@ -9,6 +10,9 @@ export interface CompilerContext {
   /** What the basic block that starts at a code offset takes from the gas counter. */
   readonly costOfBlock: (start: number) => number;
 }
+
+/** The region of memory that an access was seen to hit, or that it hits now this one, now that. */
+export type LearnedHint = RegionHint | 'unpredictable';
 
 /** Why the code of a region returned: the low bits of its result. The rest is a code offset, or an entry's number. */
 export const enum RegionExit {
@@ -36,8 +40,8 @@ export interface RegionLinks {
   readonly regionOf: Int32Array;
   /** Whether a block can be reached from another region, or from the host. */
   isEntry(block: number): boolean;
-  /** Whether the memory access at a code offset has often hit another region of memory than was guessed. */
-  isUnpredictable(pc: number): boolean;
+  /** What has been learned of the memory access at a code offset from wrong guesses. */
+  learnedHint(pc: number): LearnedHint | undefined;
   /** Whether regions jump into each other by tail calls; otherwise they leave, and are entered anew. */
   readonly hasTailCalls: boolean;
 }

@@ -74,7 +74,7 @@ export class MixedExecutor implements Executor {
         state.nextPc = this.#compiler.entryPc(detail);
         break;
       case RegionExit.interpret:
-        this.#compiler.noteInterpreted(detail);
+        this.#compiler.noteInterpreted(detail, (register) => state.words[2 * register]!);
         state.pc = detail;
         state.nextPc = detail;
         state.isPaid = true;
