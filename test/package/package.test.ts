@@ -1,13 +1,14 @@
 /**
  * The package as it is published: built, packed, and used by someone who has nothing but it and its dependency.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { libraryEntrySizes, MAX_GZIP } from '../../scripts/entrySizes.js';
 import { shownCommands, shownExamples, timeless } from '../docs/documents.js';
+import { commandSuite } from './commandSuite.js';
 import { installedProject, type Project, root } from './packed.js';
 import { treeShakingSuite } from './treeShakingSuite.js';
 import { typesSuite } from './typesSuite.js';
@@ -16,12 +17,10 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 let project: Project;
 let dist: string;
-let pvm: string;
 
 beforeAll(() => {
   project = installedProject();
   dist = join(project.installed, 'dist');
-  pvm = join(project.folder, 'node_modules/.bin/pvm');
 }, 120_000);
 
 afterAll(() => project.remove());
@@ -186,43 +185,4 @@ describe('what the documents show', () => {
   it('is a sandbox', () => expect(scripts.map(({ file }) => file)).toEqual(['examples/sandbox.mjs']));
 });
 
-describe('the command pvm', () => {
-  let program: string;
-  beforeAll(() => {
-    program = join(project.folder, 'program.pvmasm');
-    writeFileSync(program, `pub @main:\n${'a0 = a0 + 1\n'.repeat(20_000)}trap`);
-  });
-
-  it('runs under the name that npm gives it', () => {
-    const { status, stdout, stderr } = spawnSync(pvm, ['run', program, '--json'], { encoding: 'utf8' });
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'trap' });
-    expect(status).toBe(1);
-  });
-
-  it('tells its version, from the package', () => {
-    const { stdout } = spawnSync(pvm, ['--version'], { encoding: 'utf8' });
-    expect(stdout).toBe(`${manifest.version}\n`);
-  });
-
-  it('does not mind a reader that stops reading', async () => {
-    const child = spawn(pvm, ['disassemble', program]);
-    let err = '';
-    child.stderr.on('data', (text) => {
-      err += text;
-    });
-    child.stdout.once('data', () => child.stdout.destroy());
-    const exitCode = await new Promise((resolve) => child.once('close', resolve));
-    expect(err).toBe('');
-    expect(exitCode).toBe(0);
-  });
-
-  it('writes all that it has to say to a pipe', () => {
-    const { stdout } = spawnSync(pvm, ['disassemble', program], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 26,
-    });
-    expect(stdout.match(/a0 = a0 \+ 0x1/g)).toHaveLength(20_000);
-    expect(stdout.trimEnd()).toMatch(/trap$/);
-  });
-});
+commandSuite(() => project, manifest.version);
