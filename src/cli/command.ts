@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type ExitCode, exitMeaning, usageError } from './exit.js';
+import { Exit, type ExitCode, exitMeaning, usageError } from './exit.js';
 import { oneOf } from './values.js';
 
 /** Where a command writes, and what is known of it. Results go to `out`, everything else to `err`. */
@@ -176,7 +176,10 @@ function helpText<T extends OptionTable>(spec: CommandSpec<T>): string {
     'Examples:',
     ...examples.flatMap(({ line, says }) => [`  ${line}`, `      ${says}`]),
     '',
-    `Exit codes: ${[...exitCodes, 64, 65, 66].map((code) => `${code} ${exitMeaning(code as ExitCode)}`).join(', ')}.`,
+    'Exit codes:',
+    ...[...exitCodes, Exit.usage, Exit.invalidProgram, Exit.unreadable]
+      .sort((a, b) => a - b)
+      .map((code) => `  ${`${code}`.padStart(3)}  ${exitMeaning(code)}`),
     '',
   ].join('\n');
 }

@@ -52,8 +52,8 @@ export const CALL_OPTIONS = {
     multiple: true,
     value: 'SYMBOL=VALUE',
     help:
-      'answer calls of the import SYMBOL by putting VALUE into a0, as often as they come. An import without\n' +
-      'a symbol goes by its number. Without an answer the run stops at the call',
+      'answer calls of the import SYMBOL by putting VALUE into a0, as often as they come.\n' +
+      'An import without a symbol goes by its number. Without an answer the run stops there',
   },
 } as const;
 

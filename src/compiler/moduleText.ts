@@ -53,7 +53,7 @@ export function printWasmModule(wasm: Uint8Array, comments: readonly string[] = 
           break;
         }
         default:
-          throw new RangeError(`section ${id}: expected only what compiled programs have`);
+          throw new RangeError(`section ${id} is not printable`);
       }
     }
     reader.position = end;

@@ -85,6 +85,8 @@ class Disassembler {
     if (this.#options.header ?? true) this.#listHeader();
     if (this.#isAssembly) this.#listDirectives();
     this.#listCode();
+    // Without a header there is nothing that a first function has to be apart from.
+    if (this.#options.range !== undefined && this.#lines[0] === '') this.#lines.shift();
     return `${this.#lines.join('\n')}\n`;
   }
 

@@ -93,6 +93,68 @@ describe('pvm host', () => {
   });
 });
 
+describe('a record of host calls', () => {
+  const record = folder.file('calls.jsonl');
+
+  it('has each call with its bytes, and answers a runtime as the host did', async () => {
+    const recorded = await pvm('host', runtime, '--call', 'run_all', '--storage', storage, '--record', record);
+    expect(recorded.exitCode).toBe(0);
+    const lines = readFileSync(record, 'utf8').trimEnd().split('\n');
+    const calls = lines.map((line) => JSON.parse(line));
+    expect(calls[0]).toMatchObject({ call: 'compile_from_bytes', result: expect.any(String) });
+    expect(calls[0].in[0]).toMatch(/^0x50564d00/);
+    expect(calls.find(({ call }) => call === 'run').out).toMatch(/^0x[0-9a-f]{192,}$/);
+    // Without storage the runtime would fail.
+    const replayed = await pvm('host', runtime, '--call', 'run_all', '--replay', record);
+    expect(replayed).toEqual(recorded);
+  });
+
+  it('answers no other calls than those that it has', async () => {
+    const { exitCode, err } = await pvm('host', runtime, '--call', 'counter_start_at_7', '--replay', record);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/counter_start_at_7 trapped: host call \d+ of the record: got write_memory\(.* with other bytes than the recorded ones/);
+    const short = folder.write('short.jsonl', `${readFileSync(record, 'utf8').split('\n')[0]}\n`);
+    const ended = await pvm('host', runtime, '--call', 'run_all', '--replay', short);
+    expect(ended.err).toContain('host call 2 of the record: got instantiate(0), expected no more calls');
+  });
+
+  it.each(['nonsense', '{"call":"run"}', '{"call":"fly","arguments":[],"in":[],"result":"0"}', '[]'])(
+    'cannot have the line %s',
+    async (line) => {
+      const file = folder.write('bad.jsonl', `${readFileSync(record, 'utf8').split('\n')[0]}\n${line}\n`);
+      const { exitCode, err } = await pvm('host', runtime, '--call', 'run_all', '--replay', file);
+      expect(exitCode).toBe(65);
+      expect(err).toContain('line 2 is no recorded host call, expected what --record writes\n  2 | ');
+    },
+  );
+
+  it('takes the place of storage', async () => {
+    const { exitCode, err } = await pvm('host', runtime, '--call', 'x', '--replay', record, '--storage', storage);
+    expect(exitCode).toBe(64);
+    expect(err).toContain('--storage: got it with --replay');
+  });
+});
+
+describe('pvm host --json', () => {
+  it('has the result, the report and all host calls', async () => {
+    const { out } = await pvm('host', runtime, '--call', 'counter_start_at_7', '--json');
+    const { call, status, result, report, hostCalls } = JSON.parse(out);
+    expect([call, status, result]).toEqual(['counter_start_at_7', 'finished', '1']);
+    expect(report).toContain('passed');
+    expect(hostCalls[1]).toEqual({ name: 'instantiate', arguments: 'module 0', result: 'instance 0', trapped: false });
+  });
+
+  it('tells a trap', async () => {
+    const { exitCode, out } = await pvm('host', runtime, '--call', 'finish', '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ status: 'trap', result: null, message: expect.any(String) });
+  });
+
+  it('lists the exports', async () => {
+    expect(JSON.parse((await pvm('host', runtime, '--json')).out).exports).toContain('run_all');
+  });
+});
+
 describe('the storage file of pvm host', () => {
   it.each([
     ['no JSON', 'nonsense', 'nonsense'],
