@@ -112,7 +112,9 @@ describe('a record of host calls', () => {
   it('answers no other calls than those that it has', async () => {
     const { exitCode, err } = await pvm('host', runtime, '--call', 'counter_start_at_7', '--replay', record);
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/counter_start_at_7 trapped: host call \d+ of the record: got write_memory\(.* with other bytes than the recorded ones/);
+    expect(err).toMatch(
+      /counter_start_at_7 trapped: host call \d+ of the record: got write_memory\(.* with other bytes than the recorded ones/,
+    );
     const short = folder.write('short.jsonl', `${readFileSync(record, 'utf8').split('\n')[0]}\n`);
     const ended = await pvm('host', runtime, '--call', 'run_all', '--replay', short);
     expect(ended.err).toContain('host call 2 of the record: got instantiate(0), expected no more calls');
