@@ -9,6 +9,7 @@ import { CliError, Exit, type ExitCode, usageError } from './exit.js';
 import { gasCommand } from './gas.js';
 import { hostCommand } from './host.js';
 import { inspectCommand } from './inspect.js';
+import { nodeCommand } from './node.js';
 import { profileCommand } from './profile.js';
 import { runCommand } from './run.js';
 import { errorPainterOf } from './terminal.js';
@@ -24,7 +25,9 @@ const PROGRAM_COMMANDS: readonly Command[] = [
   compileCommand,
   hostCommand,
 ];
-const COMMANDS: readonly Command[] = [...PROGRAM_COMMANDS, completionsCommand(PROGRAM_COMMANDS)];
+const CONTRACT_COMMANDS: readonly Command[] = [nodeCommand];
+const NAMED_COMMANDS: readonly Command[] = [...PROGRAM_COMMANDS, ...CONTRACT_COMMANDS];
+const COMMANDS: readonly Command[] = [...NAMED_COMMANDS, completionsCommand(NAMED_COMMANDS)];
 
 /**
  * Runs the command line `pvm ...args` and gives its exit code. Errors are told on the error output: what is wrong in one

@@ -81,7 +81,10 @@ export type OptionValues<T extends OptionTable> = {
 export interface CommandSpec<T extends OptionTable> {
   readonly name: string;
   readonly summary: string;
-  readonly operand: Operand;
+  /** The first argument that is no option; without it there is none. */
+  readonly operand?: Operand;
+  /** What stands in the help text for more arguments that are no options; without it there are none. */
+  readonly more?: string;
   /** What it does, in lines of at most 120 characters. */
   readonly description: string;
   readonly options: T;
@@ -90,7 +93,8 @@ export interface CommandSpec<T extends OptionTable> {
   readonly examples: readonly Example[];
   /** Exit codes besides those of wrong usage and of files. */
   readonly exitCodes: readonly ExitCode[];
-  run(operand: string, options: OptionValues<T>, output: Output): ExitCode | Promise<ExitCode>;
+  /** @param operand empty where the command has none, @param more what came behind it */
+  run(operand: string, options: OptionValues<T>, output: Output, more: readonly string[]): ExitCode | Promise<ExitCode>;
 }
 
 /** A command line that does something useful. */
@@ -107,33 +111,38 @@ export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>)
   return {
     name,
     summary,
-    operand,
+    ...(operand !== undefined && { operand }),
     options: { ...options, help: HELP_OPTION },
     help: helpText(spec),
     run: (args, output) => {
-      const parsed = parseCommandLine(args, options, operand.name);
-      if (operand.choices !== undefined) oneOf(operand.name, parsed.file, operand.choices);
-      return spec.run(parsed.file, parsed.options, output);
+      const parsed = parseCommandLine(args, spec);
+      return spec.run(parsed.operand, parsed.options, output, parsed.more);
     },
   };
 }
 
-/** Separates a command's options from its one operand, a file as a rule. */
-export function parseCommandLine<T extends OptionTable>(
+/** Separates a command's options from its operands, one file as a rule. */
+function parseCommandLine<T extends OptionTable>(
   args: readonly string[],
-  options: T,
-  operand = 'FILE',
-): { file: string; options: OptionValues<T> } {
+  { options, operand, more }: Pick<CommandSpec<T>, 'options' | 'operand' | 'more'>,
+): { operand: string; more: readonly string[]; options: OptionValues<T> } {
   const { values, positionals } = parse(args, options);
-  const [file, ...rest] = positionals;
-  if (file === undefined) throw usageError(`the ${operand} is missing`);
-  if (rest.length > 0) throw usageError(`expected one ${operand}, got ${positionals.length}: ${positionals.join(' ')}`);
+  const [first, ...rest] = positionals;
+  if (operand === undefined) {
+    if (first !== undefined) throw usageError(`expected options only, got ${positionals.join(' ')}`);
+  } else {
+    if (first === undefined) throw usageError(`the ${operand.name} is missing`);
+    if (operand.choices !== undefined) oneOf(operand.name, first, operand.choices);
+    if (rest.length > 0 && more === undefined) {
+      throw usageError(`expected one ${operand.name}, got ${positionals.length}: ${positionals.join(' ')}`);
+    }
+  }
   for (const [name, { choices }] of Object.entries(options)) {
     const value = values[name];
     if (choices !== undefined && typeof value === 'string') oneOf(`--${name}`, value, choices);
   }
   // The parser gives each option the type that its table says, and choices have just been checked.
-  return { file, options: values as OptionValues<T> };
+  return { operand: first ?? '', more: rest, options: values as OptionValues<T> };
 }
 
 function parse(args: readonly string[], options: OptionTable) {
@@ -157,14 +166,14 @@ function parse(args: readonly string[], options: OptionTable) {
 }
 
 function helpText<T extends OptionTable>(spec: CommandSpec<T>): string {
-  const { name, operand, description, options, notes, examples, exitCodes } = spec;
+  const { name, operand, more, description, options, notes, examples, exitCodes } = spec;
   const rows = Object.entries({ ...options, help: HELP_OPTION }).map(([option, row]) => [
     optionUsage(option, row),
     optionHelp(row),
   ]);
   const width = Math.max(...rows.map(([usage]) => usage!.length));
   return [
-    `pvm ${name} ${operand.name} [options]`,
+    ['pvm', name, operand?.name, more, '[options]'].filter((word) => word !== undefined).join(' '),
     '',
     description.trim(),
     '',

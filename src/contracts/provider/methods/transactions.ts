@@ -12,8 +12,11 @@ import type { Methods } from './method.js';
 /** What a client has described, as a sandbox takes it. */
 export function requestOf(chain: Chain, params: CallParams): TransactionRequest {
   const { from, to, data: input, value, gas } = params;
-  const gasPrice = effectiveGasPrice(params, chain.sandbox.block.baseFee);
-  return { to, data: input, value, gasPrice, ...(from && { from }), ...(gas !== undefined && { gas }) };
+  const { baseFee, gasLimit } = chain.sandbox.block;
+  const gasPrice = effectiveGasPrice(params, baseFee);
+  // A call may ask for more gas than a block has; nobody waits for that.
+  const limit = gas !== undefined && gas > gasLimit ? gasLimit : gas;
+  return { to, data: input, value, gasPrice, ...(from && { from }), ...(limit !== undefined && { gas: limit }) };
 }
 
 /** Transactions: sending, signing and finding them. */
