@@ -60,6 +60,9 @@ describe.each(Object.entries(THREADS))('on %s', (_, run) => {
   it('passes the conformance suite, typed and in a Wasm runtime', () =>
     pass({ files: ['conformanceTyped', 'conformanceRuntime'], backends: BACKENDS }, 100));
 
+  it('runs contracts', () =>
+    pass({ files: ['syscalls', 'sandbox', 'precompiles', 'traces'], backends: BACKENDS }, 220));
+
   it('runs in slices', () => pass({ files: ['slices'], backends: BACKENDS }, 200));
 });
 

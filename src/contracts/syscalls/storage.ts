@@ -74,7 +74,8 @@ export const storage = {
   set_immutable_data: {
     registers: [input('data', 'bytes', 'data_len'), u32('data_len')],
     result: 'none',
-    changesState: true,
+    // Only constructors may set immutables, and no read-only frame has one run.
+    changesState: false,
     run(frame, pointer, length) {
       if (frame.context.entry !== 'deploy') {
         throw new FrameError('ImmutablesUnavailable', 'immutables written outside of the constructor');

@@ -26,6 +26,10 @@ const TEST_FILES = {
   programs: () => import('../../programs/programs.test.js'),
   conformanceTyped: () => import('../../conformance/typed.test.js'),
   conformanceRuntime: () => import('../../conformance/runtime.test.js'),
+  syscalls: () => import('../../contracts/syscalls.test.js'),
+  sandbox: () => import('../../contracts/sandbox.test.js'),
+  precompiles: () => import('../../contracts/precompiles.test.js'),
+  traces: () => import('../../contracts/trace.test.js'),
   slices: () => import('../../../src/engine/slices.test.js'),
 } as const;
 

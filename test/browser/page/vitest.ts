@@ -1,7 +1,7 @@
 /** Stands in for `vitest` in a page: its own parts, without what ties them to Node. */
 import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect';
 
-export { afterAll, beforeAll, describe, it } from '@vitest/runner';
+export { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@vitest/runner';
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
