@@ -155,7 +155,7 @@ export class Frame {
     }
   }
 
-  #answer(syscall: Syscall, args: SyscallArguments): number | FrameEnd | undefined {
+  #answer(syscall: Syscall, args: SyscallArguments): number | bigint | FrameEnd | undefined {
     if (syscall.changesState && this.context.readOnly) {
       throw new FrameError('StateChangeDenied', `${syscall.symbol} in a read-only call`);
     }
@@ -165,15 +165,15 @@ export class Frame {
     return syscall.run(this, args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7], args[8], args[9]);
   }
 
-  #answerTraced(syscall: Syscall, args: SyscallArguments): number | FrameEnd | undefined {
+  #answerTraced(syscall: Syscall, args: SyscallArguments): number | bigint | FrameEnd | undefined {
     const { tracer } = this;
     tracer?.syscallStart?.({ syscall, args, memory: this.#memory, gas: this.gasLeft });
-    let answer: number | FrameEnd | undefined;
+    let answer: number | bigint | FrameEnd | undefined;
     try {
       answer = this.#answer(syscall, args);
       return answer;
     } finally {
-      const result = typeof answer === 'number' ? answer : undefined;
+      const result = typeof answer === 'object' ? undefined : answer;
       tracer?.syscallEnd?.({ syscall, args, memory: this.#memory, gas: this.gasLeft, result });
     }
   }

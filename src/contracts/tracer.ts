@@ -43,7 +43,7 @@ export interface SyscallStart {
 /** A syscall that was answered, or has ended the frame. */
 export interface SyscallStop extends SyscallStart {
   /** What goes to a0; undefined if a0 stays as it is, or the frame has ended. */
-  readonly result: number | undefined;
+  readonly result: number | bigint | undefined;
 }
 
 /** A read or write of storage. */

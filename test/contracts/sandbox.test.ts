@@ -111,6 +111,10 @@ describe('a sandbox', () => {
     expect([0, 32, 64, 96].map((offset) => data[offset])).toEqual([5, 6, 7, 8]);
     expect(toHex(data.subarray(128, 148))).toBe(author.toLowerCase());
     expect(results.slice(5)).toEqual([9n, 10n]);
+    const most = 2n ** 64n - 1n;
+    sandbox.setBlock({ gasLimit: most });
+    const limits = readScriptOutput(fromHex(sandbox.call(address, '0x', { gasPrice: most, trace: true }).data), 7);
+    expect(limits.results.slice(5)).toEqual([most, most]);
     expect(() => sandbox.setBlock({ number: -1n })).toThrow('number: expected a bigint from 0 to 2^256 - 1, got -1');
   });
 

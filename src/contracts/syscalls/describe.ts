@@ -31,7 +31,7 @@ export function describeOutput(
   syscall: Syscall,
   args: SyscallArguments,
   memory: GuestMemory,
-  result: number | undefined,
+  result: number | bigint | undefined,
 ): Record<string, SyscallValue> {
   const values: Record<string, SyscallValue> = {};
   if (syscall.result === 'never') return values;

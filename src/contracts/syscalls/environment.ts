@@ -96,8 +96,8 @@ export const environment = {
     run: (frame, number, out) => frame.memory.write(out, fromHex(blockHash(frame, frame.memory.readU256(number)))),
   },
 
-  gas_limit: { registers: [], result: 'u64', changesState: false, run: (frame) => Number(frame.block.gasLimit) },
-  gas_price: { registers: [], result: 'u64', changesState: false, run: (frame) => Number(frame.execution.gasPrice) },
+  gas_limit: { registers: [], result: 'u64', changesState: false, run: (frame) => frame.block.gasLimit },
+  gas_price: { registers: [], result: 'u64', changesState: false, run: (frame) => frame.execution.gasPrice },
   ref_time_left: { registers: [], result: 'u64', changesState: false, run: (frame) => frame.gasLeft },
 } as const satisfies Readonly<Record<string, SyscallDefinition>>;
 

@@ -31,11 +31,11 @@ export type RegisterContent = Parameter | readonly [high: Parameter, low: Parame
  * Serves a syscall for the frame that asks, with the arguments in the order of the table. Numbers are exact, but for a
  * u64 of more than 53 bits, which is rounded: those are limits, and that far up they do not limit anything.
  *
- * A number becomes a0, nothing leaves a0 as it is, and a {@link FrameEnd} ends the frame.
+ * A number (a u64) becomes a0, nothing leaves a0 as it is, and a {@link FrameEnd} ends the frame.
  *
  * @throws FrameError when the contract asked for what it must not have
  */
-export type SyscallHandler = (frame: Frame, ...args: number[]) => number | FrameEnd | undefined;
+export type SyscallHandler = (frame: Frame, ...args: number[]) => number | bigint | FrameEnd | undefined;
 
 /** A row of the table. */
 export interface SyscallDefinition {
