@@ -97,7 +97,7 @@ function generateLimits(random: Random): Partial<CompilerLimits> {
     maxBlocks: random.pick([1, 3, 10, 600]),
     maxInstructions: random.pick([1, 20, 12_000]),
     batchInstructions: 1 + random.below(60),
-    maxMisses: random.below(4),
+    maxMisses: 1 + random.below(4),
     portion: random.pick([1, 100, 2_000_000]),
     usesTailCalls: chance(random, 0.8),
   };
