@@ -4,6 +4,7 @@ import { benchCommand } from './bench.js';
 import type { Command, Output } from './command.js';
 import { compileCommand } from './compile.js';
 import { completionsCommand } from './completions.js';
+import { contractCommand } from './contract.js';
 import { disassembleCommand } from './disassemble.js';
 import { CliError, Exit, type ExitCode, usageError } from './exit.js';
 import { gasCommand } from './gas.js';
@@ -25,7 +26,7 @@ const PROGRAM_COMMANDS: readonly Command[] = [
   compileCommand,
   hostCommand,
 ];
-const CONTRACT_COMMANDS: readonly Command[] = [nodeCommand];
+const CONTRACT_COMMANDS: readonly Command[] = [contractCommand, nodeCommand];
 const NAMED_COMMANDS: readonly Command[] = [...PROGRAM_COMMANDS, ...CONTRACT_COMMANDS];
 const COMMANDS: readonly Command[] = [...NAMED_COMMANDS, completionsCommand(NAMED_COMMANDS)];
 
