@@ -64,11 +64,13 @@ class Nodes {
   readonly #numbers: ReadonlyMap<number, number>;
   readonly #shown: ReadonlySet<number>;
   readonly #texts = new Map<number, string[]>();
+  readonly #names: ReadonlyMap<number, string>;
 
   constructor(graph: DrawnGraph) {
     this.#graph = graph;
     this.#numbers = new Map(graph.blocks.map(({ start }, number) => [start, number]));
     this.#shown = new Set(graph.shown.map(({ start }) => start));
+    this.#names = new Map(graph.functions.map(({ pc, name }) => [pc, name]));
     const { program } = graph;
     let block = -1;
     const target = (offset: number): string => {
@@ -95,7 +97,7 @@ class Nodes {
   }
 
   heading({ start }: FlowBlock): string {
-    const name = this.#graph.functions.find(({ pc }) => pc === start)?.name;
+    const name = this.#names.get(start);
     const gas = this.#graph.gasOf?.(start);
     return [
       `@${this.#numbers.get(start)}`,

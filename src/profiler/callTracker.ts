@@ -1,7 +1,7 @@
 import type { Instance, InstanceObserver, Interrupt, Yielded } from '../engine/index.js';
 import { BlockEnd } from '../program/index.js';
 import type { CallTree } from './callTree.js';
-import { ROOT, syscallCode } from './callTree.js';
+import { ROOT } from './callTree.js';
 import type { CodeMap } from './codeMap.js';
 
 const INITIAL_FRAMES = 64;
@@ -118,7 +118,7 @@ export class CallTracker implements InstanceObserver {
         return;
       case 'ecalli':
         this.#stopAt(instance.nextProgramCounter ?? -1);
-        this.#syscallNode = this.#tree.child(this.#node, syscallCode(interrupt.index));
+        this.#syscallNode = this.#tree.syscall(this.#node, interrupt.index);
         this.#tree.calls[this.#syscallNode]!++;
         this.#gasAtSyscall = instance.gas;
         return;

@@ -13,16 +13,6 @@ const ROOT_CODE = -1;
 const ELSEWHERE_CODE = -2;
 const FIRST_SYSCALL_CODE = -3;
 
-/** The code of a syscall by its number; a function's code is its number. */
-export function syscallCode(index: number): number {
-  return FIRST_SYSCALL_CODE - index;
-}
-
-/** The number of the syscall that a code stands for, or undefined. */
-export function syscallIndex(code: number): number | undefined {
-  return code <= FIRST_SYSCALL_CODE ? FIRST_SYSCALL_CODE - code : undefined;
-}
-
 /**
  * Who called whom, and what that took: a node for each function on each way of calls that led to it. Nodes are numbers;
  * what belongs to them is in arrays, which are replaced when they are full.
@@ -41,6 +31,9 @@ export class CallTree {
   /** The child that each node called last: as a rule it is the one that it calls next. */
   #lastChildren = new Int32Array(INITIAL_NODES);
   readonly #children = new Map<number, number>();
+  /** Numbers of the syscalls that were made, in the order in which they first were: any u32 can be one. */
+  readonly #syscalls: number[] = [];
+  readonly #syscallCodes = new Map<number, number>();
   /** Where calls go for which there are too many nodes. */
   #elsewhere = NONE;
 
@@ -50,12 +43,27 @@ export class CallTree {
     this.#lastChildren[ROOT] = NONE;
   }
 
+  /** The node of a syscall that is made from a node. */
+  syscall(parent: number, index: number): number {
+    let code = this.#syscallCodes.get(index);
+    if (code === undefined) {
+      code = FIRST_SYSCALL_CODE - (this.#syscalls.push(index) - 1);
+      this.#syscallCodes.set(index, code);
+    }
+    return this.child(parent, code);
+  }
+
+  /** The number of the syscall that a node stands for; undefined where it stands for something else. */
+  syscallOf(node: number): number | undefined {
+    return this.#syscalls[FIRST_SYSCALL_CODE - this.codes[node]!];
+  }
+
   /** Whether a node stands for the ways of calls that got no nodes of their own. */
   isElsewhere(node: number): boolean {
     return node === this.#elsewhere;
   }
 
-  /** The node of a function, or of a syscall, that is called from a node. */
+  /** The node of a function, given by its number, that is called from a node. */
   child(parent: number, code: number): number {
     const last = this.#lastChildren[parent]!;
     if (last !== NONE && this.codes[last] === code) return last;

@@ -1,6 +1,6 @@
 import type { Module } from '../engine/index.js';
 import type { Unexecuted } from './callTracker.js';
-import { type CallTree, ROOT, syscallIndex } from './callTree.js';
+import { type CallTree, ROOT } from './callTree.js';
 import type { CodeMap, Cut } from './codeMap.js';
 import { lineProfiles } from './lineProfile.js';
 import type { BlockProfile, CallNode, Cost, FunctionProfile, Profile, SyscallProfile } from './profile.js';
@@ -35,6 +35,8 @@ class Report {
   readonly #unexecuted: readonly Unexecuted[];
   /** Programs that pay nothing count a block as 1, and that is no gas. */
   readonly #gasUnit: number;
+  /** The rests of blocks that instances stand inside of, by block. */
+  readonly #rests = new Map<number, Cut[]>();
   /** By number. */
   readonly #functions: readonly MutableFunction[];
 
@@ -43,6 +45,11 @@ class Report {
     this.#code = code;
     this.#tree = tree;
     this.#unexecuted = unexecuted;
+    for (const { block, from } of unexecuted) {
+      const rests = this.#rests.get(block) ?? [];
+      rests.push({ from, to: Number.POSITIVE_INFINITY, count: 1 });
+      this.#rests.set(block, rests);
+    }
     this.#gasUnit = module.isMetered ? 1 : 0;
     this.#functions = code.functions.map(({ name, pc, path, line }) => ({
       ...{ name, pc, path, line, calls: 0 },
@@ -99,7 +106,7 @@ class Report {
   #identityOf(node: number, code: number): Pick<MutableNode, 'function' | 'name' | 'kind'> {
     if (node === ROOT) return { kind: 'root', function: undefined, name: 'all' };
     if (this.#tree.isElsewhere(node)) return { kind: 'elsewhere', function: undefined, name: 'other ways of calls' };
-    const index = syscallIndex(code);
+    const index = this.#tree.syscallOf(node);
     if (index !== undefined) {
       return { kind: 'syscall', function: undefined, name: this.#module.imports[index]?.name ?? `ecalli ${index}` };
     }
@@ -129,7 +136,7 @@ class Report {
   #syscalls(nodes: readonly MutableNode[]): SyscallProfile[] {
     const syscalls = new Map<number, { calls: number; gas: number }>();
     for (const [node, { calls, self }] of nodes.entries()) {
-      const index = syscallIndex(this.#tree.codes[node]!);
+      const index = this.#tree.syscallOf(node);
       if (index === undefined) continue;
       const known = syscalls.get(index) ?? { calls: 0, gas: 0 };
       syscalls.set(index, { calls: known.calls + calls, gas: known.gas + self.gas });
@@ -154,10 +161,10 @@ class Report {
   }
 
   /** What entries of a block have left out, those among them that are not over. */
-  readonly #cutsOf = (block: number): readonly Cut[] => [
-    ...this.#code.cutsOf(block),
-    ...this.#unexecuted.flatMap((rest) => (rest.block === block ? { from: rest.from, to: Infinity, count: 1 } : [])),
-  ];
+  readonly #cutsOf = (block: number): readonly Cut[] => {
+    const rests = this.#rests.get(block);
+    return rests === undefined ? this.#code.cutsOf(block) : [...this.#code.cutsOf(block), ...rests];
+  };
 
   #cutInstructions(block: number): number {
     let instructions = 0;

@@ -43,8 +43,10 @@ const MAX_HEAP = 1 << 26;
 export class Lockstep {
   readonly #engines: readonly Engine[];
 
-  constructor(backends: readonly Backend[]) {
-    this.#engines = [new Engine({ backend: 'interpreter' }), ...backends.map((backend) => new Engine({ backend }))];
+  /** @param others engines besides those of the backends */
+  constructor(backends: readonly Backend[], others: readonly Engine[] = []) {
+    const compared = backends.map((backend) => new Engine({ backend }));
+    this.#engines = [new Engine({ backend: 'interpreter' }), ...compared, ...others];
   }
 
   /**
