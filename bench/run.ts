@@ -11,6 +11,7 @@ import { hostCallSuite } from './hostCalls.js';
 import { instanceSuite } from './instances.js';
 import { interpreterSuite } from './interpreter.js';
 import { memorySuite } from './memory.js';
+import { profilerSuite } from './profiler.js';
 import { currentLoad, markdown, results, type Table } from './report.js';
 import { sizeSuite } from './size.js';
 import { workerSuite } from './workers.js';
@@ -23,6 +24,7 @@ const SUITES: Readonly<Record<string, () => Table | Promise<Table | Table[]>>> =
   memory: memorySuite,
   instances: instanceSuite,
   contracts: contractSuites,
+  profiler: profilerSuite,
   workers: workerSuite,
   size: sizeSuite,
 };

@@ -18,7 +18,9 @@ import { positiveInteger } from './values.js';
 const BACKENDS = ['interpreter', 'compiler', 'auto'] as const satisfies readonly Backend[];
 const PLOT_WIDTH = 44;
 /** Marks of the text plot: the spread, the middle half of the runs, the median. */
-const PLOT = { spread: '─', quartiles: '█', median: '|' } as const;
+const PLOT = { spread: '─', quartiles: '█', median: '|', beyond: '>' } as const;
+/** The plot ends at so many times the largest of the slower quartiles. */
+const CUT_OFF = 1.3;
 
 /** What runs on one backend took. */
 interface Measurement {
@@ -61,7 +63,8 @@ Each run starts with fresh memory, which is not measured. FILE is a program blob
     },
     json: { type: 'boolean', help: 'print one JSON object' },
   },
-  notes: 'In the plot ─ is from the fastest to the slowest run, █ the middle half of the runs, | the median.',
+  notes:
+    'In the plot ─ is from the fastest to the slowest run, █ the middle half of the runs, | the median, > that it goes on.',
   examples: [
     {
       line: 'pvm bench program.polkavm --call run --arg 20',
@@ -193,7 +196,8 @@ function report(
   paint: Painter,
 ): string {
   const slowest = Math.max(...backends.map(({ statisticsMs }) => statisticsMs.median));
-  const most = Math.max(...backends.map(({ statisticsMs }) => statisticsMs.slowest));
+  // One run that something disturbed must not make all others too small to be seen.
+  const most = CUT_OFF * Math.max(...backends.map(({ statisticsMs }) => statisticsMs.upperQuartile));
   const rows = backends.map(({ backend, ranOn, runsMs, statisticsMs, firstRunMs }) => [
     backend === ranOn || backend === 'auto' ? backend : `${backend} (${ranOn})`,
     `${milliseconds(statisticsMs.median)} ms`,
@@ -226,6 +230,7 @@ function plot({ fastest, lowerQuartile, median, upperQuartile, slowest }: Statis
   cells.fill(PLOT.spread, column(fastest), column(slowest) + 1);
   cells.fill(PLOT.quartiles, column(lowerQuartile), column(upperQuartile) + 1);
   cells[column(median)] = PLOT.median;
+  if (slowest > most) cells[PLOT_WIDTH - 1] = PLOT.beyond;
   return cells.join('');
 }
 

@@ -173,6 +173,12 @@ describe('the storage file of pvm host', () => {
     expect(err).toContain(message);
   });
 
+  it('is shown with a caret where it is no JSON', async () => {
+    const file = folder.write('storage.json', '{\n  "main": { "a" "b" }\n}');
+    const { err } = await pvm('host', runtime, '--call', 'run_all', '--storage', file);
+    expect(err).toContain('\n  2 |   "main": { "a" "b" }\n    |                 ^\n');
+  });
+
   it('exits with 66 when it is missing', async () => {
     const { exitCode } = await pvm('host', runtime, '--call', 'run_all', '--storage', folder.file('missing.json'));
     expect(exitCode).toBe(66);
