@@ -59,8 +59,9 @@ export class Frame {
   gasLeft: number;
   /** Where the program was when it failed, if that is known. */
   failedAt: number | undefined;
+  /** The program's memory, while the frame runs. */
+  readonly memory: GuestMemory;
   readonly #instance: InstanceId;
-  readonly #memory: GuestMemory;
   #cost = NO_COST;
 
   /** @throws FrameError CodeRejected or CodeNotFound if the contract's program cannot be started */
@@ -72,7 +73,7 @@ export class Frame {
     this.gasLeft = context.gas;
     const { machine } = execution;
     this.#instance = machine.start(codeHash, execution.code(codeHash), context.entry);
-    this.#memory = new GuestMemory(machine.host, this.#instance);
+    this.memory = new GuestMemory(machine.host, this.#instance);
   }
 
   get state(): State {
@@ -85,11 +86,6 @@ export class Frame {
 
   get tracer(): Tracer | undefined {
     return this.execution.tracer;
-  }
-
-  /** The program's memory, while the frame runs. */
-  get memory(): GuestMemory {
-    return this.#memory;
   }
 
   /**
@@ -167,14 +163,14 @@ export class Frame {
 
   #answerTraced(syscall: Syscall, args: SyscallArguments): number | bigint | FrameEnd | undefined {
     const { tracer } = this;
-    tracer?.syscallStart?.({ syscall, args, memory: this.#memory, gas: this.gasLeft });
+    tracer?.syscallStart?.({ syscall, args, memory: this.memory, gas: this.gasLeft });
     let answer: number | bigint | FrameEnd | undefined;
     try {
       answer = this.#answer(syscall, args);
       return answer;
     } finally {
       const result = typeof answer === 'object' ? undefined : answer;
-      tracer?.syscallEnd?.({ syscall, args, memory: this.#memory, gas: this.gasLeft, result });
+      tracer?.syscallEnd?.({ syscall, args, memory: this.memory, gas: this.gasLeft, result });
     }
   }
 

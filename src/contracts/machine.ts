@@ -96,11 +96,12 @@ export class Machine {
   tidy(): void {
     if (this.#frames < FRAMES_PER_MANAGER) return;
     this.#frames = 0;
-    this.#manager?.dispose();
+    this.dispose();
   }
 
   /** Gives all memory back. */
   dispose(): void {
+    this.#hashes.clear();
     this.#manager?.dispose();
   }
 

@@ -13,7 +13,7 @@ import { type Curves, createPrecompiles, type Precompiles } from './precompiles/
 import type { CallResult, DeployResult, Outcome } from './results.js';
 import { State } from './state.js';
 import { loadState, type StateJson, stateToJson } from './stateJson.js';
-import { keyBytes, slotKey } from './storageKey.js';
+import { isVariableKey, keyBytes, slotKey } from './storageKey.js';
 import { TraceBuilder } from './trace.js';
 import type { Tracer } from './tracer.js';
 
@@ -286,7 +286,7 @@ export class Sandbox implements Disposable {
       if (known === wanted) {
         return [...storage].map(([key, value]) => ({
           key: keyBytes(key),
-          isSlot: key.length === 32,
+          isSlot: !isVariableKey(key),
           value: toHex(value),
         }));
       }

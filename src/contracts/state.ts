@@ -176,7 +176,7 @@ export class State {
     return previous;
   }
 
-  /** Bytes that transient storage takes up: values, and 54 to 182 for each key with its contract. */
+  /** Bytes that transient storage takes up: values, and 43 to 171 for each key with its contract's address. */
   get transientSize(): number {
     return this.#transientSize;
   }

@@ -62,9 +62,11 @@ export function loadState(state: State, json: StateJson): void {
     state.setBalance(address, checkUint(BigInt(balance), 256, `balance of ${address}`));
     state.setNonce(address, checkUint(BigInt(nonce), 64, `nonce of ${address}`));
     if (codeHash !== undefined) {
-      if (state.code(codeHash) === undefined)
-        throw new RangeError(`${address}: there is no code with hash ${codeHash}`);
-      state.createContract(address, codeHash);
+      const hash = normalizeHash(codeHash);
+      if (state.code(hash) === undefined) {
+        throw new RangeError(`${address}: got the code hash ${hash}, expected one of the codes`);
+      }
+      state.createContract(address, hash);
     }
     if (immutables !== undefined) state.setImmutables(address, fromHex(immutables));
     for (const [key, value] of entries(storage)) state.setStorage(address, fixedKey(fromHex(key)), fromHex(value));

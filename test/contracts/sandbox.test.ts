@@ -160,7 +160,31 @@ describe('a sandbox', () => {
     const wrong = `0x${'00'.repeat(32)}` as const;
     expect(() => Sandbox.fromJSON({ ...json, codes: { [wrong]: '0x01' } })).toThrow('expected code with the hash');
     expect(() => Sandbox.fromJSON({ ...json, accounts: { [ALICE]: { balance: '-1' } } })).toThrow(RangeError);
-    expect(() => Sandbox.fromJSON({ ...json, accounts: { [ALICE]: { codeHash: wrong } } })).toThrow('no code');
+    expect(() => Sandbox.fromJSON({ ...json, accounts: { [ALICE]: { codeHash: wrong } } })).toThrow(
+      'expected one of the codes',
+    );
+  });
+
+  it('takes code from JSON that it would not take from anybody, and still ends it with an error', () => {
+    const sandbox = new Sandbox();
+    const address = deploy(sandbox, []);
+    const code = scriptContract([['weight_to_fee', 1]]);
+    const codeHash = keccakHex(code);
+    const json: SandboxJson = JSON.parse(JSON.stringify(sandbox));
+    const again = Sandbox.fromJSON({
+      ...json,
+      codes: { [codeHash]: toHex(code) },
+      accounts: { [address]: { nonce: '1', codeHash } },
+    });
+    expect(again.call(address)).toMatchObject({ status: 'error', reason: 'InvalidSyscall', frame: { address } });
+  });
+
+  it('knows keys of 31 bytes from slots', () => {
+    const sandbox = new Sandbox();
+    const address = deploy(sandbox, [['set_storage', 0, DATA, 31, DATA, 1]]);
+    sandbox.call(address);
+    expect(sandbox.storageOf(address)).toEqual([{ key: `0x${'07'.repeat(31)}`, isSlot: false, value: '0x07' }]);
+    expect(Sandbox.fromJSON(sandbox.toJSON()).storageOf(address)).toEqual(sandbox.storageOf(address));
   });
 
   it('gives the same results in the same order, whatever runs the code', () => {
