@@ -70,6 +70,8 @@ interface Plan {
 
 /** Regions that have been compiled, and the module that they are in. */
 interface EncodedRegions {
+  /** The region of each function, those included whose function does nothing but leave. */
+  readonly regions: readonly number[];
   readonly compiled: readonly { readonly region: number; readonly code: RegionCode }[];
   readonly wasm: Uint8Array;
 }
@@ -168,7 +170,7 @@ export class ProgramCompiler {
    */
   noteInterpreted(pc: number, register: (index: number) => number): void {
     const miss = this.#misses.get(pc);
-    if (miss === undefined || this.#plan === undefined) return;
+    if (miss === undefined || this.#plan === undefined || this.#learned.get(pc) === 'unpredictable') return;
     const { graph, partition, batchOf } = this.#plan;
     graph.decoder.decode(pc);
     const address = (register(baseRegister(graph.decoder)) + graph.decoder.imm0) >>> 0;
@@ -197,11 +199,11 @@ export class ProgramCompiler {
   emit(): EmittedCode {
     this.#plan ??= this.#makePlan();
     const { graph, partition } = this.#plan;
-    const { compiled, wasm } = this.#encode(0, partition.regions.length, this.#plan);
+    const { regions, wasm } = this.#encode(0, partition.regions.length, this.#plan);
     return {
       wasm,
       regionCount: partition.regions.length,
-      functions: compiled.map(({ region }) => partition.regions[region]!.map((block) => graph.blocks[block]!.start)),
+      functions: regions.map((region) => partition.regions[region]!.map((block) => graph.blocks[block]!.start)),
     };
   }
 
@@ -268,7 +270,7 @@ export class ProgramCompiler {
         segments(graph, partition, links, region, code, functions.get(region)!),
       ),
     });
-    return { compiled, wasm };
+    return { regions, compiled, wasm };
   }
 
   #compileBatch(index: number, plan: Plan): readonly number[] {
