@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:browser`: the built package in Chromium, installed in pages, and in ways to run Node that lack something. */
+/**
+ * `npm run test:browser`: the built package in Chromium and installed in pages, the documentation's site, and ways to run
+ * Node that lack something.
+ */
 export default defineConfig({
   test: {
-    include: ['test/browser/**/*.spec.ts', 'test/package/**/*.spec.ts'],
+    include: ['test/{browser,package,docs}/**/*.spec.ts'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
     fileParallelism: false,
