@@ -11,4 +11,4 @@ const hash = await client.deployContract({ account: account!, abi, bytecode, arg
 const { contractAddress } = await client.waitForTransactionReceipt({ hash });
 const counter = { account: account!, address: contractAddress!, abi };
 await client.writeContract({ ...counter, functionName: 'increment' });
-console.log(await client.readContract({ ...counter, functionName: 'number' }));
+console.log(await client.readContract({ ...counter, functionName: 'number' })); // 42n

@@ -30,8 +30,14 @@ export interface ShownExample {
   /** Path of the file. */
   readonly file: string;
   readonly source: string;
-  /** What the file prints, if the document shows that too. */
+  /** What the file prints, if the document shows that: in a block behind it, or in comments behind `console.log(...)`. */
   readonly output: string | undefined;
+}
+
+/** What comments behind `console.log(...)` say that a file prints; undefined if there are none. */
+function outputInComments(source: string): string | undefined {
+  const lines = [...source.matchAll(/^console\.log\(.*\); \/\/ (.+)$/gm)].map(([, comment]) => `${comment}\n`);
+  return lines.length === 0 ? undefined : lines.join('');
 }
 
 /** All files that documents show: `<!-- example: FILE -->`, its code, and perhaps what it prints. */
@@ -41,7 +47,12 @@ export function shownExamples(): ShownExample[] {
       ...readDocument(document).matchAll(
         /^<!-- example: (\S+) -->\n```\w+\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/gm,
       ),
-    ].map(([, file, source, output]) => ({ document, file: file!, source: source!, output })),
+    ].map(([, file, source, output]) => ({
+      document,
+      file: file!,
+      source: source!,
+      output: output ?? outputInComments(source!),
+    })),
   );
 }
 
