@@ -12,7 +12,11 @@ it('the example does what its output says', async () => {
   }
 }, 60_000);
 
-it("the example's program is what resolc makes of its source", async () => {
-  const counter = (await compileContracts()).get('Counter')!;
-  expect({ abi, blob: bytecode }).toEqual({ abi: counter.abi, blob: counter.blob });
-}, 15 * 60_000);
+it(
+  "the example's program is what resolc makes of its source",
+  async () => {
+    const counter = (await compileContracts()).get('Counter')!;
+    expect({ abi, blob: bytecode }).toEqual({ abi: counter.abi, blob: counter.blob });
+  },
+  15 * 60_000,
+);
