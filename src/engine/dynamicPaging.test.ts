@@ -158,7 +158,7 @@ describe.each(BACKENDS)('dynamic paging when the %s is asked for', (backend) => 
     const instance = instanceOf(backend, 'pub @main:\n ret');
     expect(() => instance.mapPages(A, 1, true)).toThrow('mapPages: got an instance without dynamic paging');
     expect(() => instance.unmapPages(A, 1)).toThrow('unmapPages: got an instance without dynamic paging');
-    expect(() => instance.protectPages(A, 1, true)).toThrow('protectPages is only possible');
+    expect(() => instance.protectPages(A, 1, true)).toThrow('protectPages: got an instance without dynamic paging');
   });
 
   it.each([

@@ -38,7 +38,7 @@ function call(instance: Instance, address: number, rounds: number, gas: number):
     pc: instance.programCounter,
     next: instance.nextProgramCounter,
     registers: REGISTER_NAMES.map((name) => instance.getRegister(name)),
-    memory: instance.readMemory(readWriteBase, readWriteSize),
+    memory: Buffer.from(instance.readMemory(readWriteBase, readWriteSize)).toString('base64'),
   };
 }
 
