@@ -2,15 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledContract, compileContracts } from '../../support/solidity/compile.js';
 import { DIFFERENCES } from './differences.js';
 import { createEvm } from './evm.js';
-import { EXCHANGE_STORIES } from './exchangeStories.js';
-import { FEATURE_STORIES } from './featureStories.js';
-import { GOVERNANCE_STORIES } from './governanceStories.js';
 import { createPolkaVm } from './polkavm.js';
-import { SECURITY_STORIES } from './securityStories.js';
 import { Stage } from './stage.js';
-import { TOKEN_STORIES } from './tokenStories.js';
-
-const STORIES = [...TOKEN_STORIES, ...GOVERNANCE_STORIES, ...EXCHANGE_STORIES, ...SECURITY_STORIES, ...FEATURE_STORIES];
+import { STORIES } from './stories.js';
 
 /** Compiling takes minutes where nothing is cached. */
 const COMPILE_TIMEOUT = 15 * 60_000;
