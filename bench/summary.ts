@@ -17,7 +17,11 @@ const LINES: readonly Line[] = [
     table: 'Compiler',
     column: 'compiler / plain Wasm',
   },
-  { what: 'compiler, times the time of gcc -O2', table: 'Compiler', column: 'compiler / gcc' },
+  {
+    what: 'compiler, times the time of PolkaVM’s native recompiler',
+    table: 'Compiler',
+    column: 'compiler / native recompiler',
+  },
   {
     what: 'a host call of a Wasm runtime',
     table: 'Host calls',
