@@ -156,8 +156,12 @@ export class AccessPlanner {
   #goOn({ root, delta, groups }: AddressState): void {
     this.#root = root.slice();
     this.#delta = delta.slice();
-    this.#groups = new Map(groups);
-    this.#groups.delete(SP);
+    this.#groups = new Map();
+    for (const value of root) {
+      // A value that no register holds any more cannot come back.
+      const group = groups.get(value);
+      if (group !== undefined && value !== SP) this.#groups.set(value, group);
+    }
     // The stack pointer is followed from node to node on its own: here it is a new value.
     const stackRoot = root[SP]!;
     const stackDelta = delta[SP]!;
