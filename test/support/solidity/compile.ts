@@ -45,7 +45,7 @@ export async function compileContracts(): Promise<ReadonlyMap<string, CompiledCo
   await whileLocked(async () => {
     const missing: Record<string, { content: string; cached: URL }> = {};
     for (const { name, content, cached } of sourceFiles()) {
-      const known = readCached(cached);
+      const known = readCached<CompiledFile>(cached);
       if (known === undefined) missing[name] = { content, cached };
       else compiled.push(...Object.entries(known));
     }
@@ -54,41 +54,72 @@ export async function compileContracts(): Promise<ReadonlyMap<string, CompiledCo
     const [pvm, evm] = [await compile('polkavm', sources), await compile('evm', sources)];
     for (const [name, { cached }] of Object.entries(missing)) {
       const file = contractsOf(name, pvm, evm);
-      writeFileSync(new URL(`${cached.href}.draft`), JSON.stringify(file));
-      renameSync(new URL(`${cached.href}.draft`), cached);
+      writeCached(cached, file);
       compiled.push(...Object.entries(file));
     }
   });
   return new Map(compiled);
 }
 
-function sourceFiles(): { name: string; content: string; cached: URL }[] {
-  const versions = ['@parity/resolc', 'solc', '@openzeppelin/contracts'].map((name) => {
-    const { version } = JSON.parse(readFileSync(new URL(`${name}/package.json`, MODULES), 'utf8')) as {
-      version: string;
-    };
-    return `${name} ${version}`;
+/**
+ * What resolc says of a source that it does not compile. It is kept as programs are.
+ *
+ * @throws Error if it does compile it
+ */
+export async function compilationError(content: string): Promise<string> {
+  mkdirSync(CACHE, { recursive: true });
+  const cached = new URL(`error-${keyOf(content)}.json`, CACHE);
+  let message = readCached<string>(cached);
+  await whileLocked(async () => {
+    message ??= await compile('polkavm', { 'Wrong.sol': { content } }).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
   });
+  if (message === undefined) throw new Error('resolc compiles this');
+  writeCached(cached, message);
+  return message;
+}
+
+function sourceFiles(): { name: string; content: string; cached: URL }[] {
   const files = readdirSync(SOURCES).map((name) => new URL(name, SOURCES));
   return [...files, EXAMPLE]
     .filter(({ pathname }) => pathname.endsWith('.sol'))
     .map((file) => {
       const name = basename(file.pathname);
       const content = readFileSync(file, 'utf8');
-      const key = createHash('sha256')
-        .update(JSON.stringify([versions, content]))
-        .digest('hex');
-      return { name, content, cached: new URL(`${name}-${key.slice(0, 32)}.json`, CACHE) };
+      return { name, content, cached: new URL(`${name}-${keyOf(content)}.json`, CACHE) };
     });
 }
 
-function readCached(file: URL): CompiledFile | undefined {
+/** Everything that the result depends on, in a hash: the source, and who compiles it with what. */
+function keyOf(content: string): string {
+  const versions = ['@parity/resolc', 'solc', '@openzeppelin/contracts'].map((name) => {
+    const { version } = JSON.parse(readFileSync(new URL(`${name}/package.json`, MODULES), 'utf8')) as {
+      version: string;
+    };
+    return `${name} ${version}`;
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([versions, content]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+function readCached<T>(file: URL): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as CompiledFile;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Nobody must see half of it. */
+function writeCached(file: URL, content: unknown): void {
+  const draft = new URL(`${file.href}.${process.pid}`);
+  writeFileSync(draft, JSON.stringify(content));
+  renameSync(draft, file);
 }
 
 async function compile(target: 'polkavm' | 'evm', sources: Sources): Promise<CompilerOutput> {
