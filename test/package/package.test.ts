@@ -21,7 +21,7 @@ let dist: string;
 beforeAll(() => {
   project = installedProject();
   dist = join(project.installed, 'dist');
-}, 120_000);
+}, 300_000);
 
 afterAll(() => project.remove());
 
