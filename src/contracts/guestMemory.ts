@@ -25,7 +25,11 @@ export class GuestMemory {
 
   /** Hands a range to `visit` from its start to its end, a piece at a time; the piece is good until the next one. */
   readChunks(pointer: number, length: number, visit: (chunk: Uint8Array) => void): void {
-    const room = new Uint8Array(Math.min(CHUNK, length));
+    if (length <= CHUNK) {
+      visit(this.read(pointer, length));
+      return;
+    }
+    const room = new Uint8Array(CHUNK);
     for (let offset = 0; offset < length; offset += CHUNK) {
       const chunk = room.subarray(0, Math.min(CHUNK, length - offset));
       this.readInto(checkAddress(pointer + offset), chunk);

@@ -465,8 +465,9 @@ function attempt(
 
 function resultOf(result: FrameResult, failure: FrameFailure | undefined, outcome: Outcome): CallResult {
   if (failure !== undefined) return { ...outcome, ...failure, status: 'error', data: '0x' };
+  const { gasUsed, logs, failures, trace } = outcome;
   const status = result.code === ReturnCode.Success ? 'success' : 'revert';
-  return { ...outcome, status, data: toHex(result.output) };
+  return { status, data: toHex(result.output), gasUsed, logs, failures, trace };
 }
 
 function devBalances(): Record<Hex, bigint> {
