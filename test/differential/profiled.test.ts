@@ -8,7 +8,7 @@ import { draftAt } from './fuzzer.js';
 import { Lockstep } from './lockstep.js';
 
 const SEED = 77;
-const PROGRAMS = 400;
+const PROGRAMS = 250;
 
 /** An engine all of whose instances are profiled. */
 class ProfilingEngine extends Engine {
