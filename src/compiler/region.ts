@@ -3,37 +3,17 @@
  */
 
 import { Op, RA, REGISTER_COUNT } from '../isa/index.js';
-import {
-  type AccessPlan,
-  AccessPlanner,
-  type BlockInstruction,
-  blockInstruction,
-  RegionHint,
-  regionOfAddress,
-} from './addressing.js';
+import type { BlockInstruction } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter, RESUME_LOCAL } from './emitter.js';
-import {
-  extendedAfter,
-  extendedFacts,
-  type Hints,
-  hintFacts,
-  hintOf,
-  hintsAfter,
-  type StackFact,
-  stackFacts,
-} from './facts.js';
+import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
-import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
+import { Ending, type ProgramGraph } from './programGraph.js';
+import { RegionAnalysis } from './regionAnalysis.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
-import {
-  type RegisterFacts,
-  type RegisterUse,
-  registerFacts,
-  registersRead,
-  registersWritten,
-} from './registerFacts.js';
+import { type Node, RegionNodes } from './regionNodes.js';
+import { registersWritten } from './registerFacts.js';
 import { LEAVE_FUNCTION, PARAMETER, PASSED_MASK } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
@@ -74,32 +54,8 @@ export interface RegionCode {
   readonly minimumGas: number;
 }
 
-/** Largest range around the stack pointer that is checked at once. */
-const MAX_STACK_RANGE = 1 << 15;
 /** Index of the type of all regions' functions. */
 const REGION_TYPE = 0;
-/** Largest number of jump table entries from the first that leads into the region to the last. */
-const MAX_JUMPS = 1 << 12;
-
-/** Blocks of at most so many instructions that jump to themselves are unrolled, as long as this is not exceeded. */
-const MAX_UNROLLED = 120;
-const MAX_COPIES = 6;
-
-/** A basic block, or the part of one behind a host call. */
-interface Node {
-  readonly block: BasicBlock;
-  /** Code offset of the first instruction. */
-  readonly pc: number;
-  /** Whether the block was paid for before. */
-  readonly isPaid: boolean;
-  readonly cost: number;
-  readonly instructions: readonly BlockInstruction[];
-  /** The instruction that ends the node: the last of the block, or a host call. */
-  readonly last: BlockInstruction;
-  /** For a copy of a block that loops: the node that its jump to itself leads to. */
-  readonly again?: number;
-}
-
 /**
  * Compiles blocks of a program, in ascending order, into one function.
  *
@@ -115,40 +71,19 @@ export function compileRegion(
   return new RegionCompiler(context, graph, links, functions, blocks).compile();
 }
 
-/** How many copies of a block that jumps to itself make up a round of its loop. */
-function copiesOf({ instructionCount }: BasicBlock): number {
-  return Math.max(1, Math.min(MAX_COPIES, Math.floor(MAX_UNROLLED / instructionCount)));
-}
-
-const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [] };
-
 class RegionCompiler {
-  readonly #context: CompilerContext;
   readonly #graph: ProgramGraph;
   readonly #links: RegionLinks;
   readonly #functions: ReadonlyMap<number, number>;
   readonly #emitter: Emitter;
   readonly #memory: MemoryCode;
-  /** Nodes by number; 0 is the dispatcher. */
-  readonly #nodes: Node[] = [];
-  /** For each block in the region the number of its node. */
-  readonly #nodeOf = new Map<number, number>();
+  readonly #nodes: RegionNodes;
   readonly #structure: Structure;
   readonly #worst: Float64Array;
   readonly #hostCalls: HostCall[] = [];
-  /**
-   * The dispatcher's numbers: jump table entries from `#firstJump` to before `#endJump`, then blocks from `#firstBlock`
-   * on, then what follows host calls.
-   */
-  #firstJump = 0;
-  #endJump = 0;
+  /** The dispatcher's numbers: jump table entries, then blocks from the first of the region on, then what follows host calls. */
   readonly #firstBlock: number;
   readonly #blockCount: number;
-  /** Nodes that follow host calls, and the position of each among them. */
-  readonly #continuations: number[] = [];
-  readonly #continuationOf = new Map<number, number>();
-  /** Whether there are calls inside of the region, so that returns can stay in it. */
-  readonly #callsItself: boolean;
   /** Labels by node, for nodes that are branched to. */
   readonly #labels: Int32Array;
   /** For nodes that stand where their only predecessor ends, the gas that it leaves to be settled. */
@@ -159,14 +94,7 @@ class RegionCompiler {
   readonly #lastResumeNumber: Int32Array;
   /** Headers of inner loops by number, from 1 on, each with the header of the outermost loop around it. */
   readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
-  /** For each node the registers that hold sign extensions of 32 bits at its start. */
-  readonly #extended: Int32Array;
-  readonly #uses: readonly RegisterUse[];
-  readonly #registers: RegisterFacts;
-  readonly #plans: readonly AccessPlan[];
-  #stackFacts: readonly (StackFact | undefined)[] = [];
-  /** For each origin the range relative to its stack pointer that has to be checked there. */
-  readonly #stackRanges = new Map<number, { min: number; end: number }>();
+  readonly #analysis: RegionAnalysis;
   #dispatchLabel = 0;
   /**
    * What comes after the code that is being emitted, the next last. Nodes stand inside of each other by the hundred, which
@@ -182,131 +110,29 @@ class RegionCompiler {
     blocks: readonly number[],
   ) {
     this.#functions = functions;
-    this.#context = context;
     this.#graph = graph;
     this.#links = links;
     this.#emitter = new Emitter(context.program.isa.is64Bit);
     this.#memory = new MemoryCode(this.#emitter, context, graph.growsHeap);
     this.#firstBlock = blocks[0]!;
     this.#blockCount = blocks[blocks.length - 1]! - this.#firstBlock + 1;
-    const entries = this.#makeNodes(blocks);
-    this.#callsItself = this.#nodes.some(
-      (node) => node?.block.ending === Ending.call && this.#nodeOf.has(node.block.target),
-    );
-    const successors = this.#nodes.map((_, number) => (number === DISPATCHER ? [] : this.#successors(number)));
-    this.#structure = new Structure({ successors }, entries);
-    this.#worst = this.#structure.worstPaths((number) => this.#nodes[number]!.cost);
-    const count = this.#nodes.length;
+    this.#nodes = new RegionNodes(context, graph, links, blocks);
+    this.#structure = new Structure({ successors: this.#nodes.successors() }, this.#nodes.entries);
+    this.#worst = this.#structure.worstPaths((number) => this.#nodes.at(number).cost);
+    const { count } = this.#nodes;
     this.#labels = new Int32Array(count);
     this.#pendingGas = new Float64Array(count);
     this.#loopLabels = new Int32Array(count);
     this.#resumeNumber = new Int32Array(count);
     this.#lastResumeNumber = new Int32Array(count);
     for (const node of this.#structure.entries) this.#numberInnerLoops(node, node);
-    this.#plans = this.#planAccesses();
-    this.#extended = extendedFacts(this.#structure, (number, before) => {
-      const { instructions, last, block } = this.#nodes[number]!;
-      const after = instructions.reduce(extendedAfter, before);
-      // A call loads a constant.
-      return block.ending === Ending.call ? after | (1 << last.r0) : after;
-    });
-    this.#planStackChecks();
-    this.#giveHints();
-    this.#uses = this.#nodes.map((_, number) => (number === DISPATCHER ? NO_USE : this.#registerUse(number)));
-    this.#registers = registerFacts(this.#structure, this.#uses);
-  }
-
-  #planAccesses(): AccessPlan[] {
-    const planner = new AccessPlanner((pc) => this.#links.learnedHint(pc) === 'unpredictable');
-    const plans: AccessPlan[] = [];
-    for (const number of this.#structure.order) {
-      if (number === DISPATCHER) continue;
-      plans[number] = planner.plan(
-        this.#nodes[number]!.instructions,
-        plans[this.#structure.inlineParent(number)]?.after,
-      );
-    }
-    return plans;
-  }
-
-  /** Guesses which region of memory each group of accesses goes to. */
-  #giveHints(): void {
-    const regionOf = (address: number): RegionHint => regionOfAddress(this.#context.map, address);
-    const after = (hints: Hints, instruction: BlockInstruction): Hints => hintsAfter(hints, instruction, regionOf);
-    const facts = hintFacts(this.#structure, (number, before) => {
-      const { instructions, last } = this.#nodes[number]!;
-      return after(instructions.reduce(after, before), last);
-    });
-    for (const number of this.#structure.order) {
-      if (number === DISPATCHER) continue;
-      const { instructions } = this.#nodes[number]!;
-      const plan = this.#plans[number]!;
-      let hints = facts[number]!;
-      for (const [at, instruction] of instructions.entries()) {
-        const access = plan.accesses[at];
-        if (access?.kind === 'grouped' && access.isFirst) {
-          const learned = this.#links.learnedHint(instruction.pc);
-          // Of most addresses nothing is known, and most are of data.
-          const guess = learned ?? (hintOf(hints, access.group.base) || RegionHint.readWrite);
-          access.group.hint = guess === 'unpredictable' ? RegionHint.none : guess;
-        }
-        hints = after(hints, instruction);
-      }
-    }
-  }
-
-  /** What a node does to registers, and where it may leave: the same places as in its code. */
-  #registerUse(number: number): RegisterUse {
-    const plan = this.#plans[number];
-    // Nothing leads to a node without a plan.
-    if (plan === undefined) return NO_USE;
-    const { instructions, last, block } = this.#nodes[number]!;
-    let reads = 0;
-    let writes = 0;
-    const exits: number[] = [];
-    if (this.#structure.isChecked(number) || this.#stackRanges.has(number)) exits.push(0);
-    for (const [at, instruction] of instructions.entries()) {
-      const access = plan.accesses[at];
-      const isLeft = instruction.op === Op.sbrk || instruction.op === Op.memset;
-      if (isLeft || (access !== undefined && this.#memory.mayLeave(instruction, access))) exits.push(writes);
-      reads |= registersRead(instruction) & ~writes;
-      writes |= registersWritten(instruction);
-    }
-    if (last.op !== Op.ecalli && block.ending !== Ending.trap) reads |= registersRead(last) & ~writes;
-    exits.push(writes);
-    // A jump that loads a register may leave behind that, too.
-    const after = last.op === Op.ecalli ? writes : writes | registersWritten(last);
-    if (after !== writes) exits.push(after);
-    return { reads, writes: after, exits };
-  }
-
-  /** Finds for each origin of stack pointers what is accessed relative to the one it is entered with. */
-  #planStackChecks(): void {
-    this.#stackFacts = stackFacts(this.#structure, (number) => this.#plans[number]!.stackDelta);
-    for (const number of this.#structure.order) {
-      const fact = this.#stackFacts[number];
-      if (fact === undefined) continue;
-      for (const group of this.#plans[number]!.stackGroups) {
-        const min = group.min + fact.delta;
-        const end = group.end + fact.delta;
-        const range = this.#stackRanges.get(fact.origin);
-        if (range === undefined) {
-          this.#stackRanges.set(fact.origin, { min, end });
-        } else if (Math.max(range.end, end) - Math.min(range.min, min) <= MAX_STACK_RANGE) {
-          range.min = Math.min(range.min, min);
-          range.end = Math.max(range.end, end);
-        } else {
-          continue;
-        }
-        this.#memory.trustOnStack(group);
-      }
-    }
+    this.#analysis = new RegionAnalysis(context, links, this.#nodes, this.#structure, this.#memory);
   }
 
   compile(): RegionCode {
     const { code, exitLabels } = this.#emitter;
     this.#prologue();
-    const sets = [...this.#changedAtExits()];
+    const sets = [...this.#storedAtExits()];
     for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
     this.#dispatchLabel = code.loop();
     this.#dispatcher();
@@ -326,94 +152,18 @@ class RegionCompiler {
       entries: this.#entries(),
       hostCalls: this.#hostCalls,
       guesses: this.#memory.guesses,
-      firstJump: this.#firstJump,
-      endJump: this.#endJump,
+      firstJump: this.#nodes.firstJump,
+      endJump: this.#nodes.endJump,
       minimumGas: this.#worst.reduce((most, cost) => Math.max(most, cost), 1),
     };
   }
 
-  /** All sets of registers that may have changed where the region is left. */
-  #changedAtExits(): Set<number> {
+  /** All sets of registers that have to be stored where the region is left. */
+  #storedAtExits(): Set<number> {
     const sets = new Set<number>();
-    for (const node of this.#structure.order) {
-      if (node === DISPATCHER) continue;
-      for (const written of this.#uses[node]!.exits) {
-        sets.add((this.#registers.changed[node]! | written) & ~PASSED_MASK);
-      }
-    }
+    for (const changed of this.#analysis.changedAtExits()) sets.add(changed & ~PASSED_MASK);
     // From the dispatcher, where all registers are in memory.
     return sets.add(0);
-  }
-
-  /** Makes the nodes of all blocks and returns those that the dispatcher has to know. */
-  #makeNodes(blocks: readonly number[]): number[] {
-    const { costOfBlock } = this.#context;
-    const { decoder } = this.#graph;
-    const entries: number[] = [];
-    this.#nodes.push(undefined as unknown as Node);
-    for (const index of blocks) {
-      const block = this.#graph.blocks[index]!;
-      const first = this.#nodes.length;
-      this.#nodeOf.set(index, first);
-      if (this.#links.isEntry(index)) entries.push(first);
-      let pc = block.start;
-      let cost = costOfBlock(block.start);
-      let instructions: BlockInstruction[] = [];
-      decoder.decode(block.start);
-      for (let i = 0; i < block.instructionCount; i++) {
-        if (i > 0) decoder.decode(decoder.next);
-        const instruction = blockInstruction(decoder);
-        const isLast = i === block.instructionCount - 1;
-        if (!isLast && instruction.op !== Op.ecalli) {
-          instructions.push(instruction);
-          continue;
-        }
-        const number = this.#nodes.length;
-        if (number !== first) {
-          this.#continuationOf.set(number, this.#continuations.length);
-          this.#continuations.push(number);
-        }
-        const node = { block, pc, isPaid: number !== first, cost, instructions, last: instruction };
-        const copies = isLast && number === first && block.target === index ? copiesOf(block) : 1;
-        for (let copy = 1; copy < copies; copy++) this.#nodes.push({ ...node, again: number + copy });
-        this.#nodes.push(node);
-        pc = instruction.next;
-        cost = 0;
-        instructions = [];
-      }
-    }
-    for (const number of this.#continuations) entries.push(number);
-    this.#findJumps(entries);
-    return entries;
-  }
-
-  /** Finds the part of the jump table that leads here. */
-  #findJumps(entries: number[]): void {
-    let first = Number.POSITIVE_INFINITY;
-    let end = 0;
-    for (const [index, node] of this.#nodeOf) {
-      const { jumps } = this.#graph.blocks[index]!;
-      if (jumps.length === 0) continue;
-      entries.push(node);
-      first = Math.min(first, jumps[0]!);
-      end = Math.max(end, jumps[jumps.length - 1]! + 1);
-    }
-    if (end - first > MAX_JUMPS || end > this.#links.jumpCount || end === 0) return;
-    this.#firstJump = first;
-    this.#endJump = end;
-  }
-
-  #successors(number: number): number[] {
-    const { last, block } = this.#nodes[number]!;
-    if (last.op === Op.ecalli) return [];
-    // The way that is not taken last, so that it comes first in the order of the code.
-    return [block.target, block.next].flatMap((index) => this.#nodeAfter(number, index) ?? []);
-  }
-
-  /** The node of a block that control goes to from a node, if it is in the region. */
-  #nodeAfter(number: number, index: number): number | undefined {
-    const { again, block } = this.#nodes[number]!;
-    return again !== undefined && index === block.target ? again : this.#nodeOf.get(index);
   }
 
   /** Numbers the loops inside of a loop such that those inside of one of them come one behind the other. */
@@ -428,21 +178,21 @@ class RegionCompiler {
 
   /** What is added to a block's number to have the dispatcher's number for it. */
   get #blockOffset(): number {
-    return this.#endJump - this.#firstJump - this.#firstBlock;
+    return this.#nodes.endJump - this.#nodes.firstJump - this.#firstBlock;
   }
 
   /** The dispatcher's number for a node that is an entry or an inner loop. */
   #dispatcherNumber(node: number): number {
-    const { block, isPaid } = this.#nodes[node]!;
-    const count = this.#endJump - this.#firstJump;
-    if (isPaid) return count + this.#blockCount + this.#continuationOf.get(node)!;
+    const { block, isPaid } = this.#nodes.at(node);
+    const count = this.#nodes.endJump - this.#nodes.firstJump;
+    if (isPaid) return count + this.#blockCount + this.#nodes.continuationIndex(node);
     return this.#graph.blockAt(block.start) + this.#blockOffset;
   }
 
   #entries(): RegionEntry[] {
     const nodes = [...this.#structure.entries, ...this.#innerLoops.map(({ header }) => header)];
     return nodes.map((node) => {
-      const { pc, isPaid } = this.#nodes[node]!;
+      const { pc, isPaid } = this.#nodes.at(node);
       return { pc, isPaid, number: this.#dispatcherNumber(node) - this.#blockOffset + this.#links.jumpCount };
     });
   }
@@ -455,9 +205,9 @@ class RegionCompiler {
     code.localGet(PARAMETER.entry);
     code.i32Const(fromBlock);
     code.op(Wasm.i32Add);
-    if (this.#endJump > this.#firstJump) {
+    if (this.#nodes.endJump > this.#nodes.firstJump) {
       code.localGet(PARAMETER.entry);
-      code.i32Const(-this.#firstJump);
+      code.i32Const(-this.#nodes.firstJump);
       code.op(Wasm.i32Add);
       code.localGet(PARAMETER.entry);
       code.i32Const(jumpCount);
@@ -469,7 +219,7 @@ class RegionCompiler {
 
   #dispatcher(): void {
     const { code } = this.#emitter;
-    const count = this.#endJump - this.#firstJump;
+    const count = this.#nodes.endJump - this.#nodes.firstJump;
     const unknown = code.block();
     const otherRegion = code.block();
     this.#within(this.#structure.mergeChildren(DISPATCHER), () => {
@@ -480,21 +230,21 @@ class RegionCompiler {
       ];
       const openEntries = new Set(this.#structure.openEntries);
       const wayLabels = ways.map(() => code.block());
-      const labels = new Array<number>(count + this.#blockCount + this.#continuations.length).fill(unknown);
+      const labels = new Array<number>(count + this.#blockCount + this.#nodes.continuations.length).fill(unknown);
       const wayOf = new Map<number, number>();
       for (const [i, { node }] of ways.entries()) {
         labels[this.#dispatcherNumber(node)] = wayLabels[i]!;
         wayOf.set(node, wayLabels[i]!);
       }
       for (let i = 0; i < count; i++) {
-        const node = this.#nodeOf.get(this.#graph.jumpTable[this.#firstJump + i]!);
+        const node = this.#nodes.startOf(this.#graph.jumpTable[this.#nodes.firstJump + i]!);
         labels[i] = node === undefined ? otherRegion : wayOf.get(node)!;
       }
       code.localGet(PARAMETER.entry);
       code.brTable(labels, unknown);
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
-        this.#emitter.loadRegisters(this.#registers.needed[to]!);
+        this.#emitter.loadRegisters(this.#analysis.registers.needed[to]!);
         if (!openEntries.has(node)) this.#checkFacts(node);
         if (resume > 0) {
           code.i32Const(resume);
@@ -509,7 +259,7 @@ class RegionCompiler {
     this.#emitter.pendingGas = 0;
     if (count > 0) {
       code.localGet(PARAMETER.entry);
-      code.i32Const(this.#firstJump);
+      code.i32Const(this.#nodes.firstJump);
       code.op(Wasm.i32Add);
       code.localSet(PARAMETER.entry);
       this.#jumpThroughTable();
@@ -525,15 +275,15 @@ class RegionCompiler {
   #checkFacts(header: number): void {
     const emitter = this.#emitter;
     const { code } = emitter;
-    const { pc } = this.#nodes[header]!;
-    const { origin, delta } = this.#stackFacts[header]!;
-    const range = this.#stackRanges.get(origin);
+    const { pc } = this.#nodes.at(header);
+    const { origin, delta } = this.#analysis.stackFacts[header]!;
+    const range = this.#analysis.stackRanges.get(origin);
     // An origin checks its range itself.
     if (range !== undefined && origin !== header) {
       const [min, end] = [range.min - delta, range.end - delta];
       if (!this.#memory.checkStack(min, end, RegionExit.refused, pc)) emitter.exit(RegionExit.refused, pc);
     }
-    const extended = emitter.is64Bit ? this.#extended[header]! & this.#registers.needed[header]! : 0;
+    const extended = emitter.is64Bit ? this.#analysis.extended[header]! & this.#analysis.registers.needed[header]! : 0;
     if (extended === 0) return;
     code.i32Const(0);
     for (let register = 0; register < REGISTER_COUNT; register++) {
@@ -590,15 +340,15 @@ class RegionCompiler {
 
   #node(number: number): void {
     const { code } = this.#emitter;
-    this.#emitter.changed = this.#registers.changed[number]!;
+    this.#emitter.changed = this.#analysis.registers.changed[number]!;
     this.#emitter.pendingGas = this.#pendingGas[number]!;
-    const node = this.#nodes[number]!;
+    const node = this.#nodes.at(number);
     if (this.#structure.isLoopHeader(number)) {
       this.#loopLabels[number] = code.loop();
       this.#after.push(() => code.end());
     }
     this.#within(this.#structure.mergeChildren(number), () => {
-      this.#emitter.changed = this.#registers.changed[number]!;
+      this.#emitter.changed = this.#analysis.registers.changed[number]!;
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
       if (this.#structure.isChecked(number)) this.#checkGas(number, node);
       this.#body(number, node);
@@ -647,7 +397,7 @@ class RegionCompiler {
 
   #body(number: number, node: Node): void {
     this.#emitter.pendingGas += node.cost;
-    const range = this.#stackRanges.get(number);
+    const range = this.#analysis.stackRanges.get(number);
     const isPossible =
       range === undefined || this.#memory.checkStack(range.min, range.end, RegionExit.interpret, node.pc);
     if (!isPossible) this.#emitter.exit(RegionExit.interpret, node.pc);
@@ -661,8 +411,8 @@ class RegionCompiler {
 
   /** Returns false when the code has left the region for good before its end. */
   #instructions(number: number, node: Node): boolean {
-    const { accesses } = this.#plans[number]!;
-    this.#emitter.extended = this.#extended[number]!;
+    const { accesses } = this.#analysis.plans[number]!;
+    this.#emitter.extended = this.#analysis.extended[number]!;
     for (const [at, instruction] of node.instructions.entries()) {
       const access = accesses[at];
       if (access !== undefined) {
@@ -755,7 +505,7 @@ class RegionCompiler {
 
   /** The label that a `br` from a node to a block would take, or 0 when there is more to do. */
   #directLabel(from: number, block: number): number {
-    const to = this.#nodeAfter(from, block);
+    const to = this.#nodes.after(from, block);
     if (to === undefined) return 0;
     switch (this.#structure.edge(from, to)) {
       case 'forward':
@@ -769,7 +519,7 @@ class RegionCompiler {
 
   #goTo(from: number, block: number): void {
     const { code } = this.#emitter;
-    const to = this.#nodeAfter(from, block);
+    const to = this.#nodes.after(from, block);
     if (to === undefined) {
       this.#leaveFor(block);
       return;
@@ -844,14 +594,14 @@ class RegionCompiler {
       emitter.changed |= 1 << last.r0;
     }
     // What jumps through ra returns, mostly to another region; anything else is mostly a table of cases in this one.
-    const isReturn = base === RA && offset === 0 && !this.#callsItself;
-    if (!isReturn && this.#endJump > this.#firstJump) {
+    const isReturn = base === RA && offset === 0 && !this.#nodes.callsItself;
+    if (!isReturn && this.#nodes.endJump > this.#nodes.firstJump) {
       const local = emitter.temporaryI32();
       code.localGet(PARAMETER.entry);
-      code.i32Const(-this.#firstJump);
+      code.i32Const(-this.#nodes.firstJump);
       code.op(Wasm.i32Add);
       code.localTee(local);
-      code.i32Const(this.#endJump - this.#firstJump);
+      code.i32Const(this.#nodes.endJump - this.#nodes.firstJump);
       code.op(Wasm.i32LtU);
       code.if();
       emitter.settleGas();

@@ -1,0 +1,168 @@
+import { Op } from '../isa/index.js';
+import { type AccessPlan, AccessPlanner, type BlockInstruction, RegionHint, regionOfAddress } from './addressing.js';
+import {
+  extendedAfter,
+  extendedFacts,
+  type Hints,
+  hintFacts,
+  hintOf,
+  hintsAfter,
+  type StackFact,
+  stackFacts,
+} from './facts.js';
+import type { MemoryCode } from './memoryCode.js';
+import { Ending } from './programGraph.js';
+import type { CompilerContext, RegionLinks } from './regionContext.js';
+import type { RegionNodes } from './regionNodes.js';
+import {
+  type RegisterFacts,
+  type RegisterUse,
+  registerFacts,
+  registersRead,
+  registersWritten,
+} from './registerFacts.js';
+import { DISPATCHER, type Structure } from './structure.js';
+
+/** Largest range around the stack pointer that is checked at once. */
+const MAX_STACK_RANGE = 1 << 15;
+
+const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [] };
+
+/** A range relative to a stack pointer: from `min` to before `end`. */
+export interface StackRange {
+  min: number;
+  end: number;
+}
+
+/** What is known of a region before its code is emitted. */
+export class RegionAnalysis {
+  /** The memory accesses of each node; none for nodes that nothing leads to. */
+  readonly plans: readonly (AccessPlan | undefined)[];
+  /** For each node the registers that hold sign extensions of 32 bits at its start. */
+  readonly extended: Int32Array;
+  readonly stackFacts: readonly (StackFact | undefined)[];
+  /** For each origin the range relative to its stack pointer that has to be checked there. */
+  readonly stackRanges: ReadonlyMap<number, StackRange>;
+  readonly registers: RegisterFacts;
+  readonly #nodes: RegionNodes;
+  readonly #structure: Structure;
+  readonly #memory: MemoryCode;
+  readonly #uses: readonly RegisterUse[];
+
+  constructor(
+    context: CompilerContext,
+    links: RegionLinks,
+    nodes: RegionNodes,
+    structure: Structure,
+    memory: MemoryCode,
+  ) {
+    this.#nodes = nodes;
+    this.#structure = structure;
+    this.#memory = memory;
+    this.plans = this.#planAccesses(links);
+    this.extended = extendedFacts(structure, (number, before) => {
+      const { instructions, last, block } = nodes.at(number);
+      const after = instructions.reduce(extendedAfter, before);
+      // A call loads a constant.
+      return block.ending === Ending.call ? after | (1 << last.r0) : after;
+    });
+    this.stackFacts = stackFacts(structure, (number) => this.plans[number]!.stackDelta);
+    this.stackRanges = this.#planStackChecks();
+    this.#giveHints(context, links);
+    this.#uses = Array.from({ length: nodes.count }, (_, number) => this.#useOf(number));
+    this.registers = registerFacts(structure, this.#uses);
+  }
+
+  /** All sets of registers that may have changed where nodes leave the region. */
+  changedAtExits(): Set<number> {
+    const sets = new Set<number>();
+    for (const node of this.#structure.order) {
+      for (const written of this.#uses[node]!.exits) sets.add(this.registers.changed[node]! | written);
+    }
+    return sets;
+  }
+
+  #planAccesses(links: RegionLinks): AccessPlan[] {
+    const planner = new AccessPlanner((pc) => links.learnedHint(pc) === 'unpredictable');
+    const plans: AccessPlan[] = [];
+    for (const number of this.#structure.order) {
+      if (number === DISPATCHER) continue;
+      const before = plans[this.#structure.inlineParent(number)]?.after;
+      plans[number] = planner.plan(this.#nodes.at(number).instructions, before);
+    }
+    return plans;
+  }
+
+  /** Finds for each origin of stack pointers what is accessed relative to the one it is entered with. */
+  #planStackChecks(): ReadonlyMap<number, StackRange> {
+    const ranges = new Map<number, StackRange>();
+    for (const number of this.#structure.order) {
+      const fact = this.stackFacts[number];
+      if (fact === undefined) continue;
+      for (const group of this.plans[number]!.stackGroups) {
+        const min = group.min + fact.delta;
+        const end = group.end + fact.delta;
+        const range = ranges.get(fact.origin);
+        if (range === undefined) {
+          ranges.set(fact.origin, { min, end });
+        } else if (Math.max(range.end, end) - Math.min(range.min, min) <= MAX_STACK_RANGE) {
+          range.min = Math.min(range.min, min);
+          range.end = Math.max(range.end, end);
+        } else {
+          continue;
+        }
+        this.#memory.trustOnStack(group);
+      }
+    }
+    return ranges;
+  }
+
+  /** Guesses which region of memory each group of accesses goes to. */
+  #giveHints({ map }: CompilerContext, links: RegionLinks): void {
+    const regionOf = (address: number): RegionHint => regionOfAddress(map, address);
+    const after = (hints: Hints, instruction: BlockInstruction): Hints => hintsAfter(hints, instruction, regionOf);
+    const facts = hintFacts(this.#structure, (number, before) => {
+      const { instructions, last } = this.#nodes.at(number);
+      return after(instructions.reduce(after, before), last);
+    });
+    for (const number of this.#structure.order) {
+      if (number === DISPATCHER) continue;
+      const { accesses } = this.plans[number]!;
+      let hints = facts[number]!;
+      for (const [at, instruction] of this.#nodes.at(number).instructions.entries()) {
+        const access = accesses[at];
+        if (access?.kind === 'grouped' && access.isFirst) {
+          // Of most addresses nothing is known, and most are of data.
+          const guess = hintOf(hints, access.group.base) || RegionHint.readWrite;
+          const learned = links.learnedHint(instruction.pc) ?? guess;
+          access.group.hint = learned === 'unpredictable' ? RegionHint.none : learned;
+        }
+        hints = after(hints, instruction);
+      }
+    }
+  }
+
+  /** What a node does to registers, and where it may leave: the same places as in its code. */
+  #useOf(number: number): RegisterUse {
+    const plan = this.plans[number];
+    if (plan === undefined) return NO_USE;
+    const { instructions, last, block } = this.#nodes.at(number);
+    let reads = 0;
+    let writes = 0;
+    const exits: number[] = [];
+    if (this.#structure.isChecked(number) || this.stackRanges.has(number)) exits.push(0);
+    for (const [at, instruction] of instructions.entries()) {
+      const access = plan.accesses[at];
+      const isLeft = instruction.op === Op.sbrk || instruction.op === Op.memset;
+      if (isLeft || (access !== undefined && this.#memory.mayLeave(instruction, access))) exits.push(writes);
+      reads |= registersRead(instruction) & ~writes;
+      writes |= registersWritten(instruction);
+    }
+    if (last.op !== Op.ecalli && block.ending !== Ending.trap) reads |= registersRead(last) & ~writes;
+    exits.push(writes);
+    // A jump that loads a register may leave behind that, too.
+    const after = last.op === Op.ecalli ? writes : writes | registersWritten(last);
+    if (after !== writes) exits.push(after);
+    return { reads, writes: after, exits };
+  }
+}

@@ -1,0 +1,142 @@
+import { Op } from '../isa/index.js';
+import { type BlockInstruction, blockInstruction } from './addressing.js';
+import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
+import type { CompilerContext, RegionLinks } from './regionContext.js';
+import { DISPATCHER } from './structure.js';
+
+/** A basic block, or the part of one up to a host call or behind it. */
+export interface Node {
+  readonly block: BasicBlock;
+  /** Code offset of the first instruction. */
+  readonly pc: number;
+  /** Whether the block was paid for before. */
+  readonly isPaid: boolean;
+  /** What the block takes from the gas counter; 0 if it is paid for. */
+  readonly cost: number;
+  /** All but the last. */
+  readonly instructions: readonly BlockInstruction[];
+  /** The instruction that ends the node: the last of the block, or a host call. */
+  readonly last: BlockInstruction;
+  /** For a copy of a block that loops: the node that its jump to itself leads to. */
+  readonly again?: number;
+}
+
+/** Largest number of jump table entries from the first that leads into a region to the last. */
+const MAX_JUMPS = 1 << 12;
+/** The copies of a block that jumps to itself have up to so many instructions together. */
+const MAX_UNROLLED = 120;
+const MAX_COPIES = 6;
+
+/** The nodes of a region. They are named by numbers; number 0 is the dispatcher, which is none of them. */
+export class RegionNodes {
+  /** How many numbers there are, the dispatcher's included. */
+  readonly count: number;
+  /** Nodes that control comes to from outside of the region, or by dynamic jumps. */
+  readonly entries: readonly number[];
+  /** Nodes that follow host calls. */
+  readonly continuations: readonly number[];
+  /** Jump table entries that lead to the region: some from the first to before the end. Both are 0 when there are none. */
+  readonly firstJump: number = 0;
+  readonly endJump: number = 0;
+  /** Whether there are calls inside of the region, so that returns can stay in it. */
+  readonly callsItself: boolean;
+  readonly #nodes: Node[] = [undefined as unknown as Node];
+  readonly #nodeOf = new Map<number, number>();
+  readonly #continuationIndex: ReadonlyMap<number, number>;
+  readonly #graph: ProgramGraph;
+
+  /** @param blocks the blocks of the region, in ascending order */
+  constructor({ costOfBlock }: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
+    this.#graph = graph;
+    const entries: number[] = [];
+    const continuations: number[] = [];
+    for (const index of blocks) {
+      const block = graph.blocks[index]!;
+      const first = this.#nodes.length;
+      this.#nodeOf.set(index, first);
+      if (links.isEntry(index) || block.jumps.length > 0) entries.push(first);
+      this.#addNodes(block, index, costOfBlock(block.start), continuations);
+    }
+    this.continuations = continuations;
+    this.#continuationIndex = new Map(continuations.map((node, index) => [node, index]));
+    this.entries = [...entries, ...continuations];
+    this.count = this.#nodes.length;
+    const jumps = blocks.flatMap((index) => graph.blocks[index]!.jumps);
+    const first = jumps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    const end = jumps.reduce((a, b) => Math.max(a, b), -1) + 1;
+    if (end > 0 && end - first <= MAX_JUMPS && end <= links.jumpCount) {
+      this.firstJump = first;
+      this.endJump = end;
+    }
+    this.callsItself = this.#nodes.some(
+      (node) => node?.block.ending === Ending.call && this.#nodeOf.has(node.block.target),
+    );
+  }
+
+  /** Divides a block at its host calls, or copies it if it jumps to itself. */
+  #addNodes(block: BasicBlock, index: number, blockCost: number, continuations: number[]): void {
+    const { decoder } = this.#graph;
+    const first = this.#nodes.length;
+    let pc = block.start;
+    let cost = blockCost;
+    let instructions: BlockInstruction[] = [];
+    decoder.decode(pc);
+    for (let i = 0; i < block.instructionCount; i++) {
+      if (i > 0) decoder.decode(decoder.next);
+      const instruction = blockInstruction(decoder);
+      const isLast = i === block.instructionCount - 1;
+      if (!isLast && instruction.op !== Op.ecalli) {
+        instructions.push(instruction);
+        continue;
+      }
+      const number = this.#nodes.length;
+      const isPaid = number !== first;
+      if (isPaid) continuations.push(number);
+      const node = { block, pc, isPaid, cost, instructions, last: instruction };
+      const copies = isLast && !isPaid && block.target === index ? copiesOf(block) : 1;
+      for (let copy = 1; copy < copies; copy++) this.#nodes.push({ ...node, again: number + copy });
+      this.#nodes.push(node);
+      pc = instruction.next;
+      cost = 0;
+      instructions = [];
+    }
+  }
+
+  /** A node by its number, which is not the dispatcher's. */
+  at(number: number): Node {
+    return this.#nodes[number]!;
+  }
+
+  /** The position of a node among the {@link continuations}. */
+  continuationIndex(number: number): number {
+    return this.#continuationIndex.get(number)!;
+  }
+
+  /** The node that a block starts with, if it is in the region. */
+  startOf(block: number): number | undefined {
+    return this.#nodeOf.get(block);
+  }
+
+  /** The node that control comes to when it goes from a node to a block, if that is in the region. */
+  after(number: number, block: number): number | undefined {
+    const node = this.at(number);
+    return node.again !== undefined && block === node.block.target ? node.again : this.#nodeOf.get(block);
+  }
+
+  /** For each number the nodes that control can go to from there; none for the dispatcher. */
+  successors(): number[][] {
+    return this.#nodes.map((_, number) => (number === DISPATCHER ? [] : this.#successorsOf(number)));
+  }
+
+  #successorsOf(number: number): number[] {
+    const { last, block } = this.at(number);
+    if (last.op === Op.ecalli) return [];
+    // The way that is not taken last, so that it comes first in the order of the code.
+    return [block.target, block.next].flatMap((to) => this.after(number, to) ?? []);
+  }
+}
+
+/** How many copies of a block that jumps to itself make up a round of its loop. */
+function copiesOf({ instructionCount }: BasicBlock): number {
+  return Math.max(1, Math.min(MAX_COPIES, Math.floor(MAX_UNROLLED / instructionCount)));
+}
