@@ -22,19 +22,25 @@ export interface Curves {
   verifyP256(hash: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean | undefined;
 }
 
+async function importCurves() {
+  try {
+    // Awaited one by one: bundlers forgive a missing package only if its import is awaited inside of a `try`.
+    const { secp256k1 } = await import('@noble/curves/secp256k1.js');
+    const { p256 } = await import('@noble/curves/nist.js');
+    const { bn254 } = await import('@noble/curves/bn254.js');
+    return { secp256k1, p256, bn254 };
+  } catch (cause) {
+    throw new Error('loadCurves needs the package @noble/curves: npm install @noble/curves', { cause });
+  }
+}
+
 /**
  * Loads the elliptic curves for the option `curves` of the sandbox.
  *
  * @throws Error if `@noble/curves` is not installed
  */
 export async function loadCurves(): Promise<Curves> {
-  const [{ secp256k1 }, { p256 }, { bn254 }] = await Promise.all([
-    import('@noble/curves/secp256k1.js'),
-    import('@noble/curves/nist.js'),
-    import('@noble/curves/bn254.js'),
-  ]).catch((cause: unknown) => {
-    throw new Error('loadCurves needs the package @noble/curves: npm install @noble/curves', { cause });
-  });
+  const { secp256k1, p256, bn254 } = await importCurves();
   const { Fp, Fp2, Fp12 } = bn254.fields;
   const G1 = bn254.G1.Point;
   const G2 = bn254.G2.Point;

@@ -10,7 +10,9 @@ export type Viem = typeof import('viem/utils') & typeof import('viem/accounts');
 /** @throws ProviderRpcError if viem is not installed */
 export async function loadViem(): Promise<Viem> {
   try {
-    const [utils, accounts] = await Promise.all([import('viem/utils'), import('viem/accounts')]);
+    // Awaited one by one: bundlers forgive a missing package only if its import is awaited inside of a `try`.
+    const utils = await import('viem/utils');
+    const accounts = await import('viem/accounts');
     return { ...utils, ...accounts };
   } catch (cause) {
     const error = new ProviderRpcError(
