@@ -32,8 +32,7 @@ function inlineConstEnums(): Plugin {
     name: 'inline-const-enums',
     enforce: 'pre',
     transform(code, id) {
-      // The command line has an `Exit` of its own, and no loop that would have to be fast.
-      if (!id.startsWith(sources) || id.startsWith(`${sources}cli/`)) return null;
+      if (!id.startsWith(sources)) return null;
       return { code: code.replace(/(?<![\w.`])[A-Z]\w*\.\w+\b/g, (text) => members.get(text) ?? text), map: null };
     },
   };

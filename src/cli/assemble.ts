@@ -1,7 +1,7 @@
 import { ISA_NAMES } from '../isa/index.js';
 import { parseProgram } from '../program/index.js';
 import { defineCommand } from './command.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 import { assembleText, DEFAULT_ISA, isBlob, nameOf, readBytes, writeBytes } from './files.js';
 
 /** `pvm assemble` */
@@ -29,13 +29,13 @@ Turns assembly text into a program blob. FILE - is standard input.`,
       says: 'make one with debug information, and use it',
     },
   ],
-  exitCodes: [Exit.finished, Exit.unwritable],
+  exitCodes: [EXIT.finished, EXIT.unwritable],
   run(file, options, output) {
     if (options.output === undefined) throw usageError('-o OUT is missing');
     if (options.json && options.output === '-') throw usageError('--json: standard output is taken by -o -');
     const source = readBytes(file);
     if (isBlob(source)) {
-      throw new CliError(Exit.invalidProgram, `${nameOf(file)} is a program blob already, expected assembly text`);
+      throw new CliError(EXIT.invalidProgram, `${nameOf(file)} is a program blob already, expected assembly text`);
     }
     const blob = assembleText(file, source, {
       isa: options.isa,
@@ -47,6 +47,6 @@ Turns assembly text into a program blob. FILE - is standard input.`,
       const result = { output: options.output, size: blob.length, isa: isa.name, codeSize: code.length };
       output.out(`${JSON.stringify(result)}\n`);
     }
-    return Exit.finished;
+    return EXIT.finished;
   },
 });

@@ -9,7 +9,7 @@ import {
   prepareCall,
   runAnswering,
 } from './execution.js';
-import { CliError, Exit } from './exit.js';
+import { CliError, EXIT } from './exit.js';
 import { Progress } from './progress.js';
 import { grouped, table } from './table.js';
 import { type Painter, painterOf } from './terminal.js';
@@ -72,19 +72,19 @@ Each run starts with fresh memory, which is not measured. FILE is a program blob
     },
     { line: 'pvm bench program.polkavm --backend compiler --runs 50 --json', says: 'all times, for a script' },
   ],
-  exitCodes: [Exit.finished, Exit.trap, Exit.outOfGas, Exit.ecalli, Exit.interrupted],
+  exitCodes: [EXIT.finished, EXIT.trap, EXIT.outOfGas, EXIT.ecalli, EXIT.interrupted],
   async run(file, options, output) {
     const runs = positiveInteger('--runs', options.runs);
     const backends = options.backend === 'all' ? BACKENDS : [options.backend];
     const { measurements, status } = await measure(file, options, backends, runs, output);
-    if (status === 'interrupted' && measurements.length === 0) return Exit.interrupted;
+    if (status === 'interrupted' && measurements.length === 0) return EXIT.interrupted;
     const result = { status, gasUsed: measurements[0]?.gasUsed ?? '0', backends: measurements.map(withoutGas) };
     output.out(options.json ? `${JSON.stringify(result)}\n` : report(result, painterOf(output)));
-    return Exit[status];
+    return EXIT[status];
   },
 });
 
-type Status = Extract<keyof typeof Exit, 'finished' | 'trap' | 'outOfGas' | 'ecalli' | 'interrupted'>;
+type Status = Extract<keyof typeof EXIT, 'finished' | 'trap' | 'outOfGas' | 'ecalli' | 'interrupted'>;
 
 interface Contestant {
   readonly backend: Backend;
@@ -118,7 +118,7 @@ async function measure(
     if (outcome.kind === 'interrupted') return { time, status: outcome.kind };
     const used = call.gas - instance.gas;
     if (gasUsed !== undefined && used !== gasUsed) {
-      throw new CliError(Exit.internal, `the backends disagree: ${gasUsed} and ${used} gas used`);
+      throw new CliError(EXIT.internal, `the backends disagree: ${gasUsed} and ${used} gas used`);
     }
     gasUsed = used;
     return { time, status: outcome.kind };

@@ -6,7 +6,7 @@ import { compileCommand } from './compile.js';
 import { completionsCommand } from './completions.js';
 import { contractCommand } from './contract.js';
 import { disassembleCommand } from './disassemble.js';
-import { CliError, Exit, type ExitCode, usageError } from './exit.js';
+import { CliError, EXIT, type ExitCode, usageError } from './exit.js';
 import { gasCommand } from './gas.js';
 import { hostCommand } from './host.js';
 import { inspectCommand } from './inspect.js';
@@ -43,7 +43,7 @@ export async function runCli(args: readonly string[], output: Output): Promise<E
     if (command !== undefined) {
       if (wantsHelp(rest)) {
         output.out(command.help);
-        return Exit.finished;
+        return EXIT.finished;
       }
       return await command.run(rest, output);
     }
@@ -58,18 +58,18 @@ function runWithoutCommand([first, second]: readonly string[], output: Output): 
     case '--version':
     case '-V':
       output.out(`${packageVersion()}\n`);
-      return Exit.finished;
+      return EXIT.finished;
     case 'help':
     case '--help':
     case '-h': {
       const command = COMMANDS.find(({ name }) => name === second);
       if (second !== undefined && command === undefined) throw unknownCommand(second);
       output.out(command?.help ?? overview());
-      return Exit.finished;
+      return EXIT.finished;
     }
     case undefined:
       output.err(overview());
-      return Exit.usage;
+      return EXIT.usage;
     default:
       throw first.startsWith('-') ? usageError(`unknown option ${first}`) : unknownCommand(first);
   }
@@ -115,5 +115,5 @@ function report(error: unknown, command: Command | undefined, output: Output): E
     return error.exitCode;
   }
   output.err(`pvm: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
-  return Exit.internal;
+  return EXIT.internal;
 }

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { Exit, type ExitCode, exitMeaning, usageError } from './exit.js';
+import { EXIT, type ExitCode, exitMeaning, usageError } from './exit.js';
 import { oneOf } from './values.js';
 
 /** Where a command writes, and what is known of it. Results go to `out`, everything else to `err`. */
@@ -91,7 +91,7 @@ export interface CommandSpec<T extends OptionTable> {
   /** What there is to say behind the options. */
   readonly notes?: string;
   readonly examples: readonly Example[];
-  /** Exit codes besides those of wrong usage and of files. */
+  /** EXIT codes besides those of wrong usage and of files. */
   readonly exitCodes: readonly ExitCode[];
   /** @param operand empty where the command has none, @param more what came behind it */
   run(operand: string, options: OptionValues<T>, output: Output, more: readonly string[]): ExitCode | Promise<ExitCode>;
@@ -185,8 +185,8 @@ function helpText<T extends OptionTable>(spec: CommandSpec<T>): string {
     'Examples:',
     ...examples.flatMap(({ line, says }) => [`  ${line}`, `      ${says}`]),
     '',
-    'Exit codes:',
-    ...[...exitCodes, Exit.usage, Exit.invalidProgram, Exit.unreadable]
+    'EXIT codes:',
+    ...[...exitCodes, EXIT.usage, EXIT.invalidProgram, EXIT.unreadable]
       .sort((a, b) => a - b)
       .map((code) => `  ${`${code}`.padStart(3)}  ${exitMeaning(code)}`),
     '',

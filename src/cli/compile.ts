@@ -1,7 +1,7 @@
 import { Engine, printEmittedWasm } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import { defineCommand } from './command.js';
-import { Exit, usageError } from './exit.js';
+import { EXIT, usageError } from './exit.js';
 import { readBlob, withProgramErrors, writeBytes } from './files.js';
 
 /** `pvm compile` */
@@ -36,7 +36,7 @@ several modules, and runs only inside of the engine. FILE is a program blob, or 
     { line: 'pvm compile program.polkavm -o program.wasm', says: 'for wasm-objdump, wasm2wat and the like' },
     { line: 'pvm compile program.polkavm --wat | less', says: 'read it' },
   ],
-  exitCodes: [Exit.finished, Exit.unwritable],
+  exitCodes: [EXIT.finished, EXIT.unwritable],
   run(file, options, output) {
     const target = options.output ?? (options.wat ? '-' : undefined);
     if (target === undefined) throw usageError('-o OUT is missing');
@@ -55,6 +55,6 @@ several modules, and runs only inside of the engine. FILE is a program blob, or 
     } else if (interpretedRegions > 0) {
       output.err(`note: ${interpretedRegions} parts of the program are too large and are left to the interpreter\n`);
     }
-    return Exit.finished;
+    return EXIT.finished;
   },
 });

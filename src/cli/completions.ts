@@ -1,5 +1,5 @@
 import { type Command, defineCommand, type OptionTable } from './command.js';
-import { Exit } from './exit.js';
+import { EXIT } from './exit.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -17,12 +17,12 @@ Prints a script that makes a shell complete commands, options and their values. 
       { line: 'pvm completions zsh > ~/.zsh/completions/_pvm', says: 'with that folder in fpath' },
       { line: 'pvm completions fish > ~/.config/fish/completions/pvm.fish', says: 'for every fish' },
     ],
-    exitCodes: [Exit.finished],
+    exitCodes: [EXIT.finished],
     run(shell, _, output) {
       const commands = [...others, command];
       const script = { bash: bashScript, zsh: zshScript, fish: fishScript }[shell as (typeof SHELLS)[number]];
       output.out(script(commands));
-      return Exit.finished;
+      return EXIT.finished;
     },
   });
   return command;

@@ -13,7 +13,7 @@ import {
 import { loadViem, parseArguments, type Viem } from './abiValues.js';
 import { defineCommand } from './command.js';
 import { ContractReport } from './contractReport.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 import { nameOf, readBlob, readBytes } from './files.js';
 import { type CompiledContract, compileSolidity, splitContractPath } from './solidity.js';
 import { u64 } from './values.js';
@@ -71,7 +71,7 @@ and JSON for arrays and structs; put -- before them if one starts with a dash.`,
     { line: 'pvm contract run token.polkavm --abi token.json --call totalSupply --trace', says: 'without a compiler' },
     { line: 'pvm contract run token.polkavm --data 0x18160ddd --json', says: 'without an ABI' },
   ],
-  exitCodes: [Exit.finished, Exit.trap, Exit.outOfGas],
+  exitCodes: [EXIT.finished, EXIT.trap, EXIT.outOfGas],
   async run(_, options, output, [path, ...words]) {
     if (path === undefined) throw usageError('the FILE is missing');
     if (options.call !== undefined && options.data !== undefined) throw usageError('--data: got it with --call');
@@ -122,7 +122,7 @@ async function load(path: string, abiPath: string | undefined): Promise<Subject>
 /** An ABI from a file of its own, or from a compiler's or tool's artifact. */
 function readAbi(path: string): AbiJson {
   const malformed = (): CliError =>
-    new CliError(Exit.invalidProgram, `${nameOf(path)}: expected an ABI in JSON, or an object that has one as "abi"`);
+    new CliError(EXIT.invalidProgram, `${nameOf(path)}: expected an ABI in JSON, or an object that has one as "abi"`);
   let content: unknown;
   try {
     content = JSON.parse(new TextDecoder().decode(readBytes(path)));
@@ -215,7 +215,7 @@ function accepted<T>(path: string, action: () => T): T {
     return action();
   } catch (error) {
     if (!(error instanceof CodeRejectedError)) throw error;
-    throw new CliError(Exit.invalidProgram, `${nameOf(path)}: ${error.message}`);
+    throw new CliError(EXIT.invalidProgram, `${nameOf(path)}: ${error.message}`);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../contracts/index.js';
 import { toJson, toText } from './abiValues.js';
 import type { Output } from './command.js';
-import { Exit, type ExitCode } from './exit.js';
+import { EXIT, type ExitCode } from './exit.js';
 import { type Painter, painterOf } from './terminal.js';
 
 /** How transactions are reported. */
@@ -51,8 +51,8 @@ export class ContractReport {
   /** By how the last transaction ended. */
   get exitCode(): ExitCode {
     const last = this.#entries.at(-1)?.result;
-    if (last === undefined || last.status === 'success') return Exit.finished;
-    return Exit[last.status === 'error' && last.reason === 'OutOfGas' ? 'outOfGas' : 'trap'];
+    if (last === undefined || last.status === 'success') return EXIT.finished;
+    return last.status === 'error' && last.reason === 'OutOfGas' ? EXIT.outOfGas : EXIT.trap;
   }
 
   /** All of it as an object for JSON: numbers of more than 53 bits are decimal strings. */

@@ -4,7 +4,7 @@ import { type FunctionEntry, functionsOf, type Program, parseProgram, sourceRegi
 import { disassemble, escapeControls } from '../text/index.js';
 import { codeJson } from './codeJson.js';
 import { defineCommand } from './command.js';
-import { Exit, usageError } from './exit.js';
+import { EXIT, usageError } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { flowGraph } from './flowGraph.js';
 import { dotGraph, mermaidGraph } from './graphText.js';
@@ -50,7 +50,7 @@ assembly text if its name ends in .pvmasm; - is standard input.`,
     },
     { line: 'pvm disassemble program.polkavm --graph dot | dot -Tsvg > graph.svg', says: 'draw it with Graphviz' },
   ],
-  exitCodes: [Exit.finished],
+  exitCodes: [EXIT.finished],
   run(file, options, output) {
     const blob = readBlob(file);
     const [program, module] = withProgramErrors(file, blob, () => [
@@ -79,7 +79,7 @@ assembly text if its name ends in .pvmasm; - is standard input.`,
         }),
       );
     }
-    return Exit.finished;
+    return EXIT.finished;
   },
 });
 

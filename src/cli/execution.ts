@@ -10,7 +10,7 @@ import {
 } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import type { Output } from './command.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { Progress } from './progress.js';
 import { grouped } from './table.js';
@@ -116,7 +116,7 @@ export function instantiated(file: string, make: () => Instance): Instance {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CliError(
-      Exit.invalidProgram,
+      EXIT.invalidProgram,
       `${file}: this machine lacks the memory that it declares: ${error.message}`,
     );
   }

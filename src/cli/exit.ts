@@ -1,5 +1,5 @@
 /** What the command's exit code says, 64 to 73 as in sysexits.h, 130 as shells say. */
-export const Exit = {
+export const EXIT = {
   finished: 0,
   trap: 1,
   outOfGas: 2,
@@ -12,8 +12,8 @@ export const Exit = {
   interrupted: 130,
 } as const;
 
-/** One of the values of {@link Exit}. */
-export type ExitCode = (typeof Exit)[keyof typeof Exit];
+/** One of the values of {@link EXIT}. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'finished',
@@ -45,12 +45,12 @@ export class CliError extends Error {
   constructor(exitCode: ExitCode, message: string, excerpt = '') {
     super(message);
     this.exitCode = exitCode;
-    this.showHelp = exitCode === Exit.usage;
+    this.showHelp = exitCode === EXIT.usage;
     this.excerpt = excerpt;
   }
 }
 
 /** Wrong usage: an unknown option, a missing argument, a number out of range. */
 export function usageError(message: string): CliError {
-  return new CliError(Exit.usage, message);
+  return new CliError(EXIT.usage, message);
 }

@@ -5,7 +5,7 @@ import { BLOB_MAGIC, InvalidProgramError, parseProgram } from '../program/index.
 import { AssemblyError, assemble } from '../text/index.js';
 import type { Output } from './command.js';
 import { bytesExcerpt, textExcerpt } from './excerpt.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 
 /** The extension by which a file is taken for assembly text. */
 const TEXT_EXTENSION = '.pvmasm';
@@ -27,7 +27,7 @@ export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === STANDARD ? STDIN_DESCRIPTOR : path);
   } catch (error) {
-    throw new CliError(Exit.unreadable, `cannot read ${nameOf(path)}: ${reason(error)}`);
+    throw new CliError(EXIT.unreadable, `cannot read ${nameOf(path)}: ${reason(error)}`);
   }
 }
 
@@ -43,7 +43,7 @@ export function writeBytes(path: string, data: Uint8Array | string, output: Outp
   try {
     writeFileSync(path, data);
   } catch (error) {
-    throw new CliError(Exit.unwritable, `cannot write ${path}: ${reason(error)}`);
+    throw new CliError(EXIT.unwritable, `cannot write ${path}: ${reason(error)}`);
   }
 }
 
@@ -72,7 +72,7 @@ export function assembleText(
   } catch (error) {
     if (!(error instanceof AssemblyError)) throw error;
     const excerpt = textExcerpt(text, error.line, error.column);
-    throw new CliError(Exit.invalidProgram, `${nameOf(path)}: ${error.message}`, excerpt);
+    throw new CliError(EXIT.invalidProgram, `${nameOf(path)}: ${error.message}`, excerpt);
   }
 }
 
@@ -83,7 +83,7 @@ export function withProgramErrors<T>(path: string, blob: Uint8Array, action: () 
   } catch (error) {
     if (!(error instanceof InvalidProgramError)) throw error;
     throw new CliError(
-      Exit.invalidProgram,
+      EXIT.invalidProgram,
       `${nameOf(path)}: invalid program: ${error.message}${isText(blob) ? hintOfText(path) : ''}`,
       placeOf(error, blob),
     );

@@ -2,7 +2,7 @@ import { Engine } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import { forEachInstruction, InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
 import { defineCommand } from './command.js';
-import { Exit } from './exit.js';
+import { EXIT } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 
 /** `pvm gas` */
@@ -27,7 +27,7 @@ name ends in .pvmasm; - is standard input.`,
     { line: 'pvm gas program.polkavm', says: 'the costs that Substrate charges' },
     { line: 'pvm gas program.polkavm --cost-model naive --json', says: 'an instruction is 1, for a script' },
   ],
-  exitCodes: [Exit.finished],
+  exitCodes: [EXIT.finished],
   run(file, options, output) {
     const blob = readBlob(file);
     const module = withProgramErrors(file, blob, () =>
@@ -37,7 +37,7 @@ name ends in .pvmasm; - is standard input.`,
     output.out(
       options.json ? `${JSON.stringify({ blocks })}\n` : blocks.map(({ pc, cost }) => `${pc}: ${cost}\n`).join(''),
     );
-    return Exit.finished;
+    return EXIT.finished;
   },
 });
 

@@ -9,7 +9,7 @@ import {
   VirtManagerExt,
 } from '../virtualization/index.js';
 import { defineCommand } from './command.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 import { nameOf, readBytes, writeBytes } from './files.js';
 import { parseRecord, type RecordedCall, recordHostCalls, replayHostCalls } from './hostRecording.js';
 import { Progress } from './progress.js';
@@ -59,7 +59,7 @@ call, also when the call trapped.`,
     { line: 'pvm host runtime.wasm --call run_all --record calls.jsonl', says: 'keep that for later' },
     { line: 'pvm host runtime.wasm --call run_all --replay calls.jsonl', says: 'the same again, without the programs' },
   ],
-  exitCodes: [Exit.finished, Exit.trap, Exit.unwritable],
+  exitCodes: [EXIT.finished, EXIT.trap, EXIT.unwritable],
   async run(file, options, output) {
     const wasm = readBytes(file);
     const module = await compile(file, wasm);
@@ -89,7 +89,7 @@ call, also when the call trapped.`,
           ? `${JSON.stringify({ exports: functions })}\n`
           : `${nameOf(file)} exports\n${functions.map((name) => `  ${name}\n`).join('')}`,
       );
-      return Exit.finished;
+      return EXIT.finished;
     }
     if (!functions.includes(options.call)) {
       throw usageError(`--call: no exported function "${options.call}" (it has ${functions.join(', ')})`);
@@ -104,7 +104,7 @@ call, also when the call trapped.`,
       if (outcome.status === 'trap') output.err(`pvm host: ${options.call} trapped: ${outcome.message}\n`);
       else output.out(`${options.call} returned${outcome.result === null ? '' : ` ${outcome.result}`}\n`);
     }
-    return Exit[outcome.status];
+    return EXIT[outcome.status];
   },
 });
 
@@ -130,7 +130,7 @@ async function compile(file: string, wasm: Uint8Array): Promise<WebAssembly.Modu
   try {
     return await WebAssembly.compile(wasm as BufferSource);
   } catch (error) {
-    throw new CliError(Exit.invalidProgram, `${file} is no valid WebAssembly module: ${(error as Error).message}`);
+    throw new CliError(EXIT.invalidProgram, `${file} is no valid WebAssembly module: ${(error as Error).message}`);
   }
 }
 
@@ -172,7 +172,7 @@ function instantiate(
   try {
     exports = new WebAssembly.Instance(module, { env }).exports;
   } catch (error) {
-    throw new CliError(Exit.invalidProgram, `${file} cannot be instantiated: ${(error as Error).message}`);
+    throw new CliError(EXIT.invalidProgram, `${file} cannot be instantiated: ${(error as Error).message}`);
   }
   return { exports, memory };
 }
@@ -181,7 +181,7 @@ function newMemory(file: string, initial: number, maximum = MAX_PAGES): WebAssem
   try {
     return new WebAssembly.Memory({ initial, maximum });
   } catch (error) {
-    throw new CliError(Exit.invalidProgram, `${file}: its memory of ${initial} pages: ${(error as Error).message}`);
+    throw new CliError(EXIT.invalidProgram, `${file}: its memory of ${initial} pages: ${(error as Error).message}`);
   }
 }
 
@@ -192,7 +192,7 @@ function assertResolved(file: string, module: WebAssembly.Module, env: WebAssemb
   if (unresolved.length === 0) return;
   const names = unresolved.map(({ module: from, name, kind }) => `${from}.${name} (${kind})`);
   throw new CliError(
-    Exit.invalidProgram,
+    EXIT.invalidProgram,
     `${file} imports what is not provided here: ${names.join(', ')}. Provided are env.memory and the functions ` +
       'env.ext_virtualization_*_version_1.',
   );

@@ -5,7 +5,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { EXEC_BUFFER_SIZE, FatPointer, HostTrapError } from '../virtualization/index.js';
 import { textExcerpt } from './excerpt.js';
-import { CliError, Exit } from './exit.js';
+import { CliError, EXIT } from './exit.js';
 import { nameOf } from './files.js';
 
 /** A host call, as a line of a record has it. Numbers are decimal text, bytes 0x hexadecimal. */
@@ -100,7 +100,7 @@ export function parseRecord(path: string, text: string): RecordedCall[] {
     const call = parseLine(line);
     if (call === undefined) {
       throw new CliError(
-        Exit.invalidProgram,
+        EXIT.invalidProgram,
         `--replay ${nameOf(path)}: line ${index + 1} is no recorded host call, expected what --record writes`,
         textExcerpt(text, index + 1, 1),
       );

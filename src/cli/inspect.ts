@@ -2,7 +2,7 @@ import { Engine } from '../engine/index.js';
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import { escapeControls } from '../text/index.js';
 import { defineCommand } from './command.js';
-import { Exit } from './exit.js';
+import { EXIT } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { type Inspection, inspect } from './inspection.js';
 import { memoryPicture } from './memoryPicture.js';
@@ -36,14 +36,14 @@ assembly text if its name ends in .pvmasm; - is standard input.`,
     { line: 'pvm inspect program.polkavm', says: 'an overview' },
     { line: 'pvm inspect program.polkavm --json | jq .suspicions', says: 'what a script may want to refuse' },
   ],
-  exitCodes: [Exit.finished],
+  exitCodes: [EXIT.finished],
   run(file, options, output) {
     const blob = readBlob(file);
     const inspection = withProgramErrors(file, blob, () =>
       inspect(blob, new Engine({ backend: 'interpreter' }).compile(blob, { costModel: options['cost-model'] })),
     );
     output.out(options.json ? `${JSON.stringify(inspection)}\n` : report(inspection, painterOf(output)));
-    return Exit.finished;
+    return EXIT.finished;
   },
 });
 

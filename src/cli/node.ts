@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createProvider, DEV_ACCOUNTS, DEV_KEYS, type Hex, loadCurves, Sandbox } from '../contracts/index.js';
 import { defineCommand, type Output } from './command.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 import { createRpcServer } from './rpcServer.js';
 import { type Painter, painterOf } from './terminal.js';
 import { positiveInteger, u64 } from './values.js';
@@ -53,7 +53,7 @@ and @noble/curves installed beside this one there are signed transactions, and p
     { line: 'pvm node', says: 'on http://127.0.0.1:8545, where tools look for one' },
     { line: 'pvm node --port 0 --json', says: 'for scripts' },
   ],
-  exitCodes: [Exit.finished],
+  exitCodes: [EXIT.finished],
   async run(_, options, output) {
     const port = u64('--port', options.port);
     if (port > MAX_PORT) throw usageError(`--port: got ${port}, expected at most ${MAX_PORT}`);
@@ -82,7 +82,7 @@ and @noble/curves installed beside this one there are signed transactions, and p
     );
     await interrupted(output);
     await close(server);
-    return Exit.finished;
+    return EXIT.finished;
   },
 });
 
@@ -111,7 +111,7 @@ function listen(server: Server, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'something else listens there' : error.message;
-      reject(new CliError(Exit.usage, `cannot listen on ${host}:${port}: ${reason}`));
+      reject(new CliError(EXIT.usage, `cannot listen on ${host}:${port}: ${reason}`));
     });
     server.listen(port, host, () => {
       const { address, family, port: actual } = server.address() as AddressInfo;

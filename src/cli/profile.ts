@@ -3,7 +3,7 @@ import { flameGraph, lcov, type Profile, Profiler, speedscope } from '../profile
 import { escapeControls } from '../text/index.js';
 import { defineCommand, type Output } from './command.js';
 import { CALL_OPTIONS, instantiated, prepareCall, type RunOutcome, runAnswering } from './execution.js';
-import { CliError, Exit } from './exit.js';
+import { CliError, EXIT } from './exit.js';
 import { nameOf, writeBytes } from './files.js';
 import { grouped, percent, table } from './table.js';
 import { type Painter, painterOf } from './terminal.js';
@@ -41,7 +41,7 @@ Self is without what a function called, total is with it.`,
     { line: 'pvm profile program.polkavm --flame flame.svg', says: 'a picture, to be opened in a browser' },
     { line: 'pvm profile program.pvmasm --lcov coverage.info', says: 'which lines of assembly text were executed' },
   ],
-  exitCodes: [Exit.finished, Exit.trap, Exit.outOfGas, Exit.ecalli, Exit.unwritable, Exit.interrupted],
+  exitCodes: [EXIT.finished, EXIT.trap, EXIT.outOfGas, EXIT.ecalli, EXIT.unwritable, EXIT.interrupted],
   async run(file, options, output) {
     const top = positiveInteger('--top', options.top);
     const prepared = prepareCall(file, options, 'interpreter', output);
@@ -61,14 +61,14 @@ Self is without what a function called, total is with it.`,
     const isTaken = [options.flame, options.speedscope, options.lcov].includes('-');
     if (options.json && !isTaken) output.out(`${JSON.stringify(jsonOf(outcome, profile))}\n`);
     else if (!isTaken) output.out(report(outcome, profile, options.by, top, painterOf(output)));
-    return Exit[outcome.kind];
+    return EXIT[outcome.kind];
   },
 });
 
 function writeCoverage(target: string, file: string, profile: Profile, output: Output): void {
   if (profile.lines.length === 0) {
     throw new CliError(
-      Exit.invalidProgram,
+      EXIT.invalidProgram,
       `--lcov: ${nameOf(file)} has no debug information, expected a program that knows its source lines`,
     );
   }

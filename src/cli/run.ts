@@ -11,7 +11,7 @@ import {
   runAnswering,
   timed,
 } from './execution.js';
-import { Exit } from './exit.js';
+import { EXIT } from './exit.js';
 import { type Painter, painterOf } from './terminal.js';
 
 /** How a run ended, as `--json` prints it. */
@@ -47,7 +47,7 @@ Calls an export of a program and shows how it ended. FILE is a program blob, or 
     { line: 'pvm run program.polkavm --call main --gas 100000', says: 'see how far a gas limit takes it' },
     { line: 'pvm assemble program.pvmasm -o - | pvm run -', says: 'take the program from a pipe' },
   ],
-  exitCodes: [Exit.finished, Exit.trap, Exit.outOfGas, Exit.ecalli, Exit.interrupted],
+  exitCodes: [EXIT.finished, EXIT.trap, EXIT.outOfGas, EXIT.ecalli, EXIT.interrupted],
   async run(file, options, output) {
     const prepared = prepareCall(file, options, options.backend, output);
     const { module, compileMs: compile, gas } = prepared;
@@ -58,7 +58,7 @@ Calls an export of a program and shows how it ended. FILE is a program blob, or 
     const run = millisecondsSince(start);
     const result = describe(outcome, instance, gas, { compile, instantiate, run });
     output.out(options.json ? `${JSON.stringify(result)}\n` : report(result, painterOf(output)));
-    return Exit[result.status];
+    return EXIT[result.status];
   },
 });
 

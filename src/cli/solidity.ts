@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AbiJson, Hex } from '../contracts/index.js';
-import { CliError, Exit, usageError } from './exit.js';
+import { CliError, EXIT, usageError } from './exit.js';
 import { readBytes } from './files.js';
 
 /** A contract that has code. */
@@ -40,12 +40,12 @@ export async function compileSolidity(path: string): Promise<readonly CompiledCo
   const { compile } = await loadResolc();
   const name = basename(path);
   const output = await compile({ [name]: { content } }).catch((error: unknown) => {
-    throw new CliError(Exit.invalidProgram, `${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CliError(EXIT.invalidProgram, `${path}: ${error instanceof Error ? error.message : String(error)}`);
   });
   const failures = (output.errors ?? []).filter(({ severity }) => severity === 'error');
   if (failures.length > 0) {
     const messages = failures.map(({ formattedMessage }) => formattedMessage.trim()).join('\n\n');
-    throw new CliError(Exit.invalidProgram, `${path} does not compile\n${messages}`);
+    throw new CliError(EXIT.invalidProgram, `${path} does not compile\n${messages}`);
   }
   const { [name]: own = {}, ...imported } = output.contracts ?? {};
   return [own, ...Object.values(imported)].flatMap((file) =>
@@ -70,7 +70,7 @@ async function loadResolc(): Promise<Resolc> {
     if (entry !== undefined) return (await import(pathToFileURL(entry).href)) as Resolc;
   }
   throw new CliError(
-    Exit.usage,
+    EXIT.usage,
     'compiling Solidity needs the package @parity/resolc: npm install @parity/resolc, or compile elsewhere and name the program',
   );
 }

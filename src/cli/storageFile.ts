@@ -1,7 +1,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { InMemoryState } from '../virtualization/index.js';
 import { textExcerpt } from './excerpt.js';
-import { CliError, Exit } from './exit.js';
+import { CliError, EXIT } from './exit.js';
 import { readBytes } from './files.js';
 
 /**
@@ -31,7 +31,7 @@ function parseJson(path: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const { message } = error as SyntaxError;
-    throw new CliError(Exit.usage, `--storage ${path}: ${message}`, excerptOf(text, message));
+    throw new CliError(EXIT.usage, `--storage ${path}: ${message}`, excerptOf(text, message));
   }
 }
 
@@ -67,5 +67,5 @@ function bytes(path: string, where: string, text: string): Uint8Array {
 }
 
 function malformed(path: string, found: string, expected: string): CliError {
-  return new CliError(Exit.usage, `--storage ${path}: ${found}, expected ${expected}`);
+  return new CliError(EXIT.usage, `--storage ${path}: ${found}, expected ${expected}`);
 }
