@@ -3,8 +3,7 @@
  * against. Needs gcc, clang-19 and wasm-ld-19 (Debian's gcc, clang-19, lld-19); what cannot be built is left out.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,7 +17,7 @@ const WASM_FLAGS = [
 /** Programs that are too large to lie there, by the arguments with which `generate.py` writes their sources. */
 const GENERATED: ReadonlyMap<string, readonly string[]> = new Map([['city', ['6000', '2']]]);
 
-let folder: string | undefined;
+const WORK_FOLDER = fileURLToPath(new URL('../node_modules/.cache/pvm-bench/', import.meta.url));
 
 /** Milliseconds of `run(n)` as a native program: the median of `rounds` runs. */
 export function nativeMilliseconds(program: string, n: bigint, rounds: number): number | undefined {
@@ -47,13 +46,15 @@ function source(program: string): string {
   return file;
 }
 
+/** What has been built stays: the largest program takes a compiler minutes. */
 function workFolder(): string {
-  folder ??= mkdtempSync(join(tmpdir(), 'pvm-bench-'));
-  return folder;
+  mkdirSync(WORK_FOLDER, { recursive: true });
+  return WORK_FOLDER;
 }
 
 function built(compiler: string, args: readonly string[], name: string): string | undefined {
   const output = join(workFolder(), name);
+  if (existsSync(output)) return output;
   try {
     execFileSync(compiler, [...args, '-o', output], { cwd: SOURCES, stdio: 'ignore' });
     return output;

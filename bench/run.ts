@@ -1,8 +1,8 @@
 /**
- * `npm run bench [-- SUITE ...]`: measures, prints and, when all suites ran, writes results/DATE.json and .md, the
- * page of the documentation, and the table of the README.
+ * `npm run bench [-- SUITE ...]`: measures, prints, and writes results/DATE.json and .md, the page of the documentation, and
+ * the table of the README. When only some suites run, the others' results of the same day stay.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { compileSuite } from './compile.js';
 import { compilerSuite } from './compiler.js';
 import { contractSuites } from './contracts.js';
@@ -43,12 +43,20 @@ for (const [name, suite] of Object.entries(SUITES)) {
   process.stderr.write(`${name} ...\n`);
   tables.push(...[await suite()].flat());
 }
-const measured = results(tables, load);
-const page = markdown(measured);
-console.log(page);
-if (wanted.length === 0) {
-  const base = new URL(`./results/${measured.date}`, import.meta.url);
-  writeFileSync(new URL(`${base}.json`), `${JSON.stringify(measured, null, 2)}\n`);
-  writeFileSync(new URL(`${base}.md`), page);
-  replaceBlocks(measured);
+const now = results(tables, load);
+const base = new URL(`./results/${now.date}`, import.meta.url);
+const measured = wanted.length === 0 ? now : { ...now, tables: merged(earlierTables(new URL(`${base}.json`)), tables) };
+console.log(markdown(now));
+writeFileSync(new URL(`${base}.json`), `${JSON.stringify(measured, null, 2)}\n`);
+writeFileSync(new URL(`${base}.md`), markdown(measured));
+replaceBlocks(measured);
+
+function earlierTables(file: URL): readonly Table[] {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).tables : [];
+}
+
+/** All tables, those of the same title replaced. */
+function merged(earlier: readonly Table[], later: readonly Table[]): Table[] {
+  const replaced = earlier.map((table) => later.find(({ title }) => title === table.title) ?? table);
+  return [...replaced, ...later.filter(({ title }) => !earlier.some((table) => table.title === title))];
 }

@@ -166,14 +166,14 @@ export class ProgramCompiler {
    * Says that the interpreter has to execute the instruction at a code offset. Where that is because of a guess which
    * is wrong time and again, the code is compiled anew with a better one, or without.
    *
-   * @param register gives the low 32 bits of a register
+   * @param words the registers, the low word of each before the high one
    */
-  noteInterpreted(pc: number, register: (index: number) => number): void {
+  noteInterpreted(pc: number, words: Int32Array): void {
     const miss = this.#misses.get(pc);
     if (miss === undefined || this.#plan === undefined || this.#learned.get(pc) === 'unpredictable') return;
     const { graph, partition, batchOf } = this.#plan;
     graph.decoder.decode(pc);
-    const address = (register(baseRegister(graph.decoder)) + graph.decoder.imm0) >>> 0;
+    const address = (words[2 * baseRegister(graph.decoder)]! + graph.decoder.imm0) >>> 0;
     miss.hit = regionOfAddress(this.#context.map, address);
     if (++miss.count !== LIMITS.maxMisses) return;
     const batch = batchOf[partition.regionOf[graph.blockAround(pc)]!]!;

@@ -74,7 +74,7 @@ export class MixedExecutor implements Executor {
         state.nextPc = this.#compiler.entryPc(detail);
         break;
       case RegionExit.interpret:
-        this.#compiler.noteInterpreted(detail, (register) => state.words[2 * register]!);
+        this.#compiler.noteInterpreted(detail, state.words);
         state.pc = detail;
         state.nextPc = detail;
         state.isPaid = true;

@@ -58,7 +58,9 @@ const BENCH = new URL('../../bench/programs/', import.meta.url);
 export const corpus: readonly Uint8Array[] = [
   ...OWN,
   fixtureProgram(),
-  ...readdirSync(BENCH).map((name) => assemble(readFileSync(new URL(name, BENCH), 'utf8'))),
+  ...readdirSync(BENCH)
+    .filter((name) => name.endsWith('.pvmasm'))
+    .map((name) => assemble(readFileSync(new URL(name, BENCH), 'utf8'))),
   ...sharedBlobs().filter(({ length }) => length <= SMALL),
 ];
 
