@@ -91,7 +91,7 @@ export interface CommandSpec<T extends OptionTable> {
   /** What there is to say behind the options. */
   readonly notes?: string;
   readonly examples: readonly Example[];
-  /** EXIT codes besides those of wrong usage and of files. */
+  /** Exit codes besides those of wrong usage and of files. */
   readonly exitCodes: readonly ExitCode[];
   /** @param operand empty where the command has none, @param more what came behind it */
   run(operand: string, options: OptionValues<T>, output: Output, more: readonly string[]): ExitCode | Promise<ExitCode>;
@@ -185,7 +185,7 @@ function helpText<T extends OptionTable>(spec: CommandSpec<T>): string {
     'Examples:',
     ...examples.flatMap(({ line, says }) => [`  ${line}`, `      ${says}`]),
     '',
-    'EXIT codes:',
+    'Exit codes:',
     ...[...exitCodes, EXIT.usage, EXIT.invalidProgram, EXIT.unreadable]
       .sort((a, b) => a - b)
       .map((code) => `  ${`${code}`.padStart(3)}  ${exitMeaning(code)}`),
