@@ -97,11 +97,6 @@ export class Emitter {
     });
   }
 
-  /** Pushes the gas and the passed registers. */
-  pushPassed(): void {
-    for (let local = PARAMETER.gas; local < PARAMETER_COUNT; local++) this.code.localGet(local);
-  }
-
   #forEachUnpassed(registers: number, visit: (register: number, offset: number) => void): void {
     for (let register = 0; register < REGISTER_COUNT; register++) {
       if (((registers & ~PASSED_MASK) >>> register) & 1) visit(register, REGISTERS_OFFSET + 8 * register);

@@ -1,11 +1,11 @@
+import { EXTERNAL, MAGIC, SECTION } from './wasmModule.js';
+import { ValueType } from './wasmOpcodes.js';
+import { WasmReader } from './wasmReader.js';
 import { printWasm } from './wasmText.js';
 
-const HEADER_LENGTH = 8;
-const SECTION = { type: 1, import: 2, function: 3, element: 9, code: 10 } as const;
-const EXTERNAL = { function: 0, table: 1 } as const;
-const VALUE_TYPES = new Map([
-  [0x7f, 'i32'],
-  [0x7e, 'i64'],
+const VALUE_TYPES: ReadonlyMap<number, string> = new Map([
+  [ValueType.i32, 'i32'],
+  [ValueType.i64, 'i64'],
 ]);
 
 /**
@@ -17,9 +17,9 @@ export function printWasmModule(wasm: Uint8Array, comments: readonly string[] = 
   const lines = ['(module'];
   const types: number[] = [];
   let importedFunctions = 0;
-  const reader = new ModuleReader(wasm, HEADER_LENGTH);
-  while (reader.position < wasm.length) {
-    const id = wasm[reader.position++];
+  const reader = new WasmReader(wasm, MAGIC.length);
+  while (!reader.isAtEnd) {
+    const id = reader.byte();
     const end = reader.unsigned() + reader.position;
     const count = reader.unsigned();
     for (let item = 0; item < count; item++) {
@@ -61,17 +61,17 @@ export function printWasmModule(wasm: Uint8Array, comments: readonly string[] = 
   return `${lines.join('\n')}\n)\n`;
 }
 
-function functionType(reader: ModuleReader): string {
+function functionType(reader: WasmReader): string {
   reader.position++;
-  const parameters = reader.valueTypes();
-  const results = reader.valueTypes();
+  const parameters = valueTypes(reader);
+  const results = valueTypes(reader);
   const list = (keyword: string, types: readonly string[]): string =>
     types.length === 0 ? '' : ` (${keyword} ${types.join(' ')})`;
   return `(func${list('param', parameters)}${list('result', results)})`;
 }
 
-function importText(reader: ModuleReader, index: number): { text: string; isFunction: boolean } {
-  const names = `${reader.name()} ${reader.name()}`;
+function importText(reader: WasmReader, index: number): { text: string; isFunction: boolean } {
+  const names = `${name(reader)} ${name(reader)}`;
   const kind = reader.unsigned();
   if (kind === EXTERNAL.function) {
     return { text: `(import ${names} (func (;${index};) (type ${reader.unsigned()})))`, isFunction: true };
@@ -84,7 +84,7 @@ function importText(reader: ModuleReader, index: number): { text: string; isFunc
 }
 
 /** A segment: 0, the offset between `i32.const` and `end`, the functions. */
-function segmentText(reader: ModuleReader): string {
+function segmentText(reader: WasmReader): string {
   reader.position += 2;
   const offset = reader.unsigned();
   reader.position++;
@@ -92,50 +92,26 @@ function segmentText(reader: ModuleReader): string {
   return `(elem (i32.const ${offset}) func ${functions.join(' ')})`;
 }
 
-function localTypes(reader: ModuleReader): string[] {
+function localTypes(reader: WasmReader): string[] {
   const types: string[] = [];
   for (let runs = reader.unsigned(); runs > 0; runs--) {
     const count = reader.unsigned();
-    const type = reader.valueType();
+    const type = valueType(reader);
     for (let local = 0; local < count; local++) types.push(type);
   }
   return types;
 }
 
-class ModuleReader {
-  position: number;
-  readonly #bytes: Uint8Array;
+/** A string, as the text format has it. */
+function name(reader: WasmReader): string {
+  return JSON.stringify(new TextDecoder().decode(reader.bytes(reader.unsigned())));
+}
 
-  constructor(bytes: Uint8Array, position: number) {
-    this.#bytes = bytes;
-    this.position = position;
-  }
+function valueType(reader: WasmReader): string {
+  const byte = reader.byte();
+  return VALUE_TYPES.get(byte) ?? `0x${byte.toString(16)}`;
+}
 
-  /** An LEB128 number of at most 32 bits; of signed ones only those that are not negative. */
-  unsigned(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.#bytes[this.position++]!;
-      value += (byte & 0x7f) * scale;
-      scale *= 0x80;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  name(): string {
-    const length = this.unsigned();
-    const start = this.position;
-    this.position += length;
-    return JSON.stringify(new TextDecoder().decode(this.#bytes.subarray(start, this.position)));
-  }
-
-  valueType(): string {
-    const byte = this.#bytes[this.position++]!;
-    return VALUE_TYPES.get(byte) ?? `0x${byte.toString(16)}`;
-  }
-
-  valueTypes(): string[] {
-    return Array.from({ length: this.unsigned() }, () => this.valueType());
-  }
+function valueTypes(reader: WasmReader): string[] {
+  return Array.from({ length: reader.unsigned() }, () => valueType(reader));
 }

@@ -11,10 +11,10 @@ import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { Ending, type ProgramGraph } from './programGraph.js';
 import { RegionAnalysis } from './regionAnalysis.js';
-import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
+import { type CompilerContext, RegionExit, type RegionLinks } from './regionContext.js';
 import { type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
-import { LEAVE_FUNCTION, PARAMETER, PASSED_MASK } from './runtime.js';
+import { LEAVE_FUNCTION, PARAMETER, PASSED_MASK, pushEntryExit, pushPassed } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
@@ -141,7 +141,7 @@ class RegionCompiler {
     for (const changed of sets.reverse()) {
       code.end();
       this.#emitter.storeRegisters(changed);
-      this.#emitter.pushPassed();
+      pushPassed(code);
       code.call(LEAVE_FUNCTION);
       code.op(Wasm.return);
     }
@@ -228,7 +228,6 @@ class RegionCompiler {
         ...this.#structure.entries.map((node) => ({ node, to: node, resume: 0 })),
         ...this.#innerLoops.map(({ header, outermost }, i) => ({ node: header, to: outermost, resume: i + 1 })),
       ];
-      const openEntries = new Set(this.#structure.openEntries);
       const wayLabels = ways.map(() => code.block());
       const labels = new Array<number>(count + this.#blockCount + this.#nodes.continuations.length).fill(unknown);
       const wayOf = new Map<number, number>();
@@ -245,7 +244,7 @@ class RegionCompiler {
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
         this.#emitter.loadRegisters(this.#analysis.registers.needed[to]!);
-        if (!openEntries.has(node)) this.#checkFacts(node);
+        if (!this.#structure.openEntries.has(node)) this.#checkFacts(node);
         if (resume > 0) {
           code.i32Const(resume);
           code.localSet(RESUME_LOCAL);
@@ -306,15 +305,11 @@ class RegionCompiler {
     if (this.#links.hasTailCalls) {
       this.#emitter.storeRegisters(this.#emitter.changed);
       code.localGet(PARAMETER.entry);
-      this.#emitter.pushPassed();
+      pushPassed(code);
       code.localGet(PARAMETER.entry);
       code.callIndirect(REGION_TYPE, true);
     } else {
-      code.localGet(PARAMETER.entry);
-      code.i32Const(EXIT_BITS);
-      code.op(Wasm.i32Shl);
-      code.i32Const(RegionExit.entry);
-      code.op(Wasm.i32Or);
+      pushEntryExit(code);
       this.#emitter.leave();
     }
   }
@@ -552,7 +547,7 @@ class RegionCompiler {
     this.#emitter.settleGas();
     this.#emitter.storeRegisters(this.#emitter.changed);
     code.i32Const(jumpCount + block);
-    this.#emitter.pushPassed();
+    pushPassed(code);
     const target = this.#functions.get(regionOf[block]!);
     if (target !== undefined) {
       code.returnCall(target);

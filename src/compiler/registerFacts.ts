@@ -55,7 +55,7 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
   for (const node of structure.order) {
     if (node === DISPATCHER) continue;
     // What goes through the dispatcher goes through memory.
-    successors[node] = structure.successorsAndResumed(node).filter((to) => structure.edge(node, to) !== 'dispatch');
+    successors[node] = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
   }
   const changed = new Int32Array(count);
   for (let hasChanged = true; hasChanged; ) {
@@ -82,6 +82,8 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
       for (const successor of successors[node]!) after |= needed[successor]!;
       let before = reads | (after & ~writes);
       for (const written of exits) before |= changed[node]! & ~written;
+      // Who resumes an inner loop comes by the header around it, and passes nothing of that.
+      for (const header of structure.loopChildren(node)) before |= needed[header]!;
       if (before !== needed[node]) {
         needed[node] = before;
         hasChanged = true;

@@ -92,25 +92,30 @@ function leaveCode(is64Bit: boolean, isStub: boolean): Uint8Array {
   code.memory(Wasm.i64Load, GAS_REST_OFFSET);
   code.op(Wasm.i64Add);
   code.memory(Wasm.i64Store, GAS_OFFSET);
-  code.localGet(PARAMETER.entry);
-  if (isStub) {
-    code.i32Const(EXIT_BITS);
-    code.op(Wasm.i32Shl);
-    code.i32Const(RegionExit.entry);
-    code.op(Wasm.i32Or);
-  }
+  if (isStub) pushEntryExit(code);
+  else code.localGet(PARAMETER.entry);
   return code.bytes();
 }
 
-/** The body of a region's function that has no code: leaves for the entry. */
-export function leaveForEntryCode(): Uint8Array {
-  const code = new CodeWriter();
+/** Pushes the result of a region's function that leaves for the entry in its first parameter. */
+export function pushEntryExit(code: CodeWriter): void {
   code.localGet(PARAMETER.entry);
   code.i32Const(EXIT_BITS);
   code.op(Wasm.i32Shl);
   code.i32Const(RegionExit.entry);
   code.op(Wasm.i32Or);
+}
+
+/** Pushes the gas and the passed registers. */
+export function pushPassed(code: CodeWriter): void {
   for (let local = PARAMETER.gas; local < PARAMETER_COUNT; local++) code.localGet(local);
+}
+
+/** The body of a region's function that has no code: leaves for the entry. */
+export function leaveForEntryCode(): Uint8Array {
+  const code = new CodeWriter();
+  pushEntryExit(code);
+  pushPassed(code);
   code.call(LEAVE_FUNCTION);
   return code.bytes();
 }

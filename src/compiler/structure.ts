@@ -28,7 +28,7 @@ export class Structure {
    * Those of the entries that control comes to from elsewhere. The others are there for code that has been left to be
    * entered again: all else comes to them from nodes of the graph.
    */
-  readonly openEntries: readonly number[];
+  readonly openEntries: ReadonlySet<number>;
   /** Nodes that can be reached, dispatcher first, such that a node comes before what it dominates. */
   readonly order: readonly number[];
   /** Position in {@link order}; -1 for nodes that cannot be reached. */
@@ -47,7 +47,7 @@ export class Structure {
   constructor(graph: FlowGraph, entries: Iterable<number>) {
     const isEntry = new Set(entries);
     this.#graph = graph;
-    this.openEntries = [...isEntry];
+    this.openEntries = new Set(isEntry);
     let parents: ReadonlyMap<number, number> = new Map();
     for (let attempt = 0; ; attempt++) {
       if (attempt === MAX_ATTEMPTS) for (let node = 1; node < graph.successors.length; node++) isEntry.add(node);
@@ -106,15 +106,6 @@ export class Structure {
   /** Nodes to which control can go from a node. */
   successors(node: number): readonly number[] {
     return this.#graph.successors[node]!;
-  }
-
-  /** The same, and inner loops to be resumed. */
-  successorsAndResumed(node: number): readonly number[] {
-    return this.#successors[node]!;
-  }
-
-  isEntry(node: number): boolean {
-    return this.#isEntry[node] === 1;
   }
 
   isLoopHeader(node: number): boolean {

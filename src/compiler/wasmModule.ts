@@ -29,9 +29,10 @@ export interface WasmModule {
   readonly segments: readonly TableSegment[];
 }
 
-const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-const SECTION = { type: 1, import: 2, function: 3, export: 7, element: 9, code: 10 } as const;
-const EXTERNAL = { function: 0, table: 1, memory: 2 } as const;
+/** What a module starts with, and the numbers of sections and of what can be imported and exported. */
+export const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+export const SECTION = { type: 1, import: 2, function: 3, export: 7, element: 9, code: 10 } as const;
+export const EXTERNAL = { function: 0, table: 1, memory: 2 } as const;
 const FUNCTION_TYPE = 0x60;
 const FUNCTION_REFERENCE = 0x70;
 const NO_MAXIMUM = 0;
