@@ -1598,6 +1598,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
       case Record.step:
         exit = Exit.step;
         break loop;
+      case Record.observe:
       case Record.chargeLarge: {
         const cost = code[ip + 2]! * WORD + (code[ip + 1]! >>> 0);
         while (gas < cost && gasReserve > 0) {
@@ -1610,22 +1611,7 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
           break loop;
         }
         gas -= cost;
-        ip += RECORD_SIZE;
-        continue;
-      }
-      case Record.observe: {
-        const cost = code[ip + 2]! * WORD + (code[ip + 1]! >>> 0);
-        while (gas < cost && gasReserve > 0) {
-          const slice = Math.min(gasReserve, MAX_GAS_HIGH);
-          gasReserve -= slice;
-          gas += slice * WORD;
-        }
-        if (gas < cost) {
-          exit = Exit.outOfGas;
-          break loop;
-        }
-        gas -= cost;
-        observer!.enterBlock(code[ip + 3]!, cost, r[2 * SP]! >>> 0);
+        if ((w & 0xff) === Record.observe) observer!.enterBlock(code[ip + 3]!, cost, r[2 * SP]! >>> 0);
         ip += RECORD_SIZE;
         continue;
       }

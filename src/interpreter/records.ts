@@ -203,13 +203,13 @@ export class RecordStream {
 
   #emitCharge(cost: number, pc: number): void {
     const { compiler, observer } = this.#options;
-    if (observer !== undefined) {
-      this.#emit(Record.observe, 0, 0, 0, cost | 0, Math.floor(cost / 0x100000000), pc);
-    } else if (cost <= 0x7fffffff) {
-      if (compiler === undefined) this.#emit(Record.charge, 0, 0, 0, cost, 0, pc);
-      else this.#emit(Record.count, 0, 0, 0, cost, compiler.hasEntry(pc) ? 0 : compiler.threshold, pc);
+    if (observer !== undefined || cost > 0x7fffffff) {
+      const kind = observer === undefined ? Record.chargeLarge : Record.observe;
+      this.#emit(kind, 0, 0, 0, cost | 0, Math.floor(cost / 0x100000000), pc);
+    } else if (compiler === undefined) {
+      this.#emit(Record.charge, 0, 0, 0, cost, 0, pc);
     } else {
-      this.#emit(Record.chargeLarge, 0, 0, 0, cost | 0, Math.floor(cost / 0x100000000), pc);
+      this.#emit(Record.count, 0, 0, 0, cost, compiler.hasEntry(pc) ? 0 : compiler.threshold, pc);
     }
   }
 
