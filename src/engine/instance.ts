@@ -89,8 +89,7 @@ export class Instance implements Disposable {
   run(): Interrupt;
   run(limits: RunLimits): Interrupt | Yielded;
   run(limits?: RunLimits): Interrupt | Yielded {
-    if (this.#isRunningAsync)
-      throw new Error('failed to run: an asynchronous run is under way: expected it to end before the next one');
+    this.#checkNotRunning();
     return this.#run(limits);
   }
 
@@ -109,8 +108,7 @@ export class Instance implements Disposable {
    */
   async runAsync(options: RunAsyncOptions = {}): Promise<Interrupt> {
     const { signal, gasSlice, timeSliceMs = DEFAULT_TIME_SLICE } = options;
-    if (this.#isRunningAsync)
-      throw new Error('failed to run: an asynchronous run is under way: expected it to end before the next one');
+    this.#checkNotRunning();
     this.#isRunningAsync = true;
     try {
       for (;;) {
@@ -122,6 +120,11 @@ export class Instance implements Disposable {
     } finally {
       this.#isRunningAsync = false;
     }
+  }
+
+  #checkNotRunning(): void {
+    if (!this.#isRunningAsync) return;
+    throw new Error('failed to run: an asynchronous run is under way: expected it to end before the next one');
   }
 
   #run(limits: RunLimits | undefined): Interrupt | Yielded {
