@@ -54,7 +54,7 @@ export class Engine {
     const { cache = true, compiledCode } = options;
     const code = cache ? codeCache.codeOf(blob, complete, make) : make(blob.slice());
     if (compiledCode !== undefined) code.adopt(compiledCode);
-    return new Module(code, this.#pool, complete.stepTracing);
+    return new Module(code, this.#pool);
   }
 
   /** As {@link compile}, for a program that is already parsed. It must not be changed while the module is in use. */
@@ -62,6 +62,6 @@ export class Engine {
     const complete = completeOptions(this.#options, options);
     const code = new ProgramCode(program, complete);
     if (options.compiledCode !== undefined) code.adopt(options.compiledCode);
-    return new Module(code, this.#pool, complete.stepTracing);
+    return new Module(code, this.#pool);
   }
 }

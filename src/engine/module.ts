@@ -1,14 +1,5 @@
-import { ProgramCompiler } from '../compiler/index.js';
-import { Interpreter } from '../interpreter/index.js';
 import type { IsaName } from '../isa/index.js';
-import {
-  layOutLinearMemory,
-  MachineState,
-  type MemoryMap,
-  type MemoryPool,
-  PagedMemory,
-  RegionMemory,
-} from '../memory/index.js';
+import { MachineState, type MemoryMap, type MemoryPool, PagedMemory, RegionMemory } from '../memory/index.js';
 import { InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
 import type { CompiledCode } from './compiledCode.js';
 import type { EmittedWasm } from './emitWasm.js';
@@ -51,11 +42,10 @@ export class Module {
   readonly #code: ProgramCode;
   readonly #decoder: InstructionDecoder;
   readonly #pool: MemoryPool;
-  readonly #isStepped: boolean;
   readonly #exportPcs: ReadonlyMap<string, number>;
 
   /** @internal */
-  constructor(code: ProgramCode, pool: MemoryPool, isStepped: boolean) {
+  constructor(code: ProgramCode, pool: MemoryPool) {
     const { program, memoryMap, backend, fallbackReason, isMetered } = code;
     this.isa = program.isa.name;
     this.exports = program.exports.map(({ symbol, pc }) => ({ symbol, name: decode(symbol), pc }));
@@ -68,7 +58,6 @@ export class Module {
     this.#code = code;
     this.#decoder = new InstructionDecoder(program);
     this.#pool = pool;
-    this.#isStepped = isStepped;
     // The reference's linker takes the first of several exports of one name (spec: engine, section 6).
     this.#exportPcs = new Map(this.exports.map(({ name, pc }) => [name, pc] as const).reverse());
   }
@@ -96,15 +85,9 @@ export class Module {
 
   /** Compiles all of the program to WebAssembly, for looking at: the module is not for use elsewhere. */
   emitWasm(): EmittedWasm {
-    const { program, memoryMap } = this;
-    const layout = layOutLinearMemory(memoryMap);
-    const compiler = new ProgramCompiler({ program, map: memoryMap, layout, costOfBlock: this.#chargeFor });
-    const { wasm, regionCount, functions } = compiler.emit();
+    const { wasm, regionCount, functions } = this.#code.emit();
     return { wasm, functions, interpretedRegions: regionCount - functions.length };
   }
-
-  /** What a basic block takes from the gas counter. Without metering it still counts, so that slices can end. */
-  readonly #chargeFor = (start: number): number => (this.isMetered ? this.#code.costOfBlock(start) : 1);
 
   /** The code offset of an export, or undefined when there is none of that name. */
   exportPc(name: string): number | undefined {
@@ -121,15 +104,7 @@ export class Module {
     const kind = backend === 'compiler' && observer === undefined ? 'wasm' : 'buffer';
     const memory = isPaged ? new PagedMemory(memoryMap) : new RegionMemory(memoryMap, program, this.#pool, kind);
     const state = new MachineState(memory, program.isa.is64Bit);
-    if (observer === undefined) return new Instance(this, state, this.#code.makeExecutor());
-    const interpreter = new Interpreter(program, {
-      costOfBlock: this.#chargeFor,
-      stepTracing: this.#isStepped,
-      compiler: undefined,
-      readWriteBase: memoryMap.readWriteBase,
-      observer,
-    });
-    return new Instance(this, state, interpreter, observer);
+    return new Instance(this, state, this.#code.makeExecutor(observer), observer);
   }
 }
 

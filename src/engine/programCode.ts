@@ -1,6 +1,6 @@
-import { LIMITS, ProgramCompiler } from '../compiler/index.js';
+import { type EmittedCode, LIMITS, ProgramCompiler } from '../compiler/index.js';
 import { BlockCostCalculator } from '../gas/index.js';
-import { Interpreter } from '../interpreter/index.js';
+import { type BlockObserver, Interpreter, type RecordOptions } from '../interpreter/index.js';
 import { layOutLinearMemory, type MemoryMap } from '../memory/index.js';
 import type { Program } from '../program/index.js';
 import { type CompiledCode, codeIdentity } from './compiledCode.js';
@@ -40,7 +40,7 @@ export class ProgramCode {
 
   /** @throws InvalidProgramError */
   constructor(program: Program, options: CompleteOptions) {
-    const { backend, gasMetering, costModel, pageSize, auxDataSize, stepTracing, dynamicPaging, strict } = options;
+    const { backend, gasMetering, costModel, pageSize, auxDataSize, dynamicPaging, strict } = options;
     this.memoryMap = validateProgram(program, { pageSize, auxDataSize, isStrict: strict });
     this.program = program;
     this.isMetered = gasMetering === 'sync';
@@ -48,21 +48,10 @@ export class ProgramCode {
     this.fallbackReason = backend === 'interpreter' ? undefined : reasonNotToCompile(program, options);
     this.#options = options;
     this.#costs = new BlockCostCalculator(program, costModel);
-    const costOfBlock = this.isMetered ? (start: number) => this.costOfBlock(start) : costWithoutMetering;
-    const compiler =
-      backend === 'interpreter' || this.fallbackReason !== undefined
-        ? undefined
-        : new ProgramCompiler({
-            program,
-            map: this.memoryMap,
-            layout: layOutLinearMemory(this.memoryMap),
-            costOfBlock,
-          });
+    const isCompiled = backend !== 'interpreter' && this.fallbackReason === undefined;
+    const compiler = isCompiled ? this.#makeCompiler() : undefined;
     this.#compiler = compiler;
-    this.#interpreter = new Interpreter(program, {
-      costOfBlock,
-      stepTracing,
-      readWriteBase: this.memoryMap.readWriteBase,
+    this.#interpreter = this.#makeInterpreter({
       compiler: compiler && {
         hasEntry: (start) => compiler.entryAt(start)?.isPaid === false,
         threshold: backend === 'auto' ? LIMITS.entriesBeforeCompiling : 0,
@@ -70,14 +59,38 @@ export class ProgramCode {
     });
   }
 
+  #makeCompiler(): ProgramCompiler {
+    const { program, memoryMap: map } = this;
+    return new ProgramCompiler({ program, map, layout: layOutLinearMemory(map), costOfBlock: this.#chargeOfBlock });
+  }
+
+  #makeInterpreter({ compiler, observer }: Pick<RecordOptions, 'compiler' | 'observer'>): Interpreter {
+    return new Interpreter(this.program, {
+      costOfBlock: this.#chargeOfBlock,
+      stepTracing: this.#options.stepTracing,
+      readWriteBase: this.memoryMap.readWriteBase,
+      compiler,
+      observer,
+    });
+  }
+
+  /** What a basic block takes from the gas counter. Without metering it still counts, so that slices can end. */
+  readonly #chargeOfBlock = (start: number): number => (this.isMetered ? this.costOfBlock(start) : 1);
+
   /** What runs the program. */
   get backend(): 'interpreter' | 'compiler' {
     return this.#compiler === undefined ? 'interpreter' : 'compiler';
   }
 
-  /** What runs one instance. */
-  makeExecutor(): Executor {
+  /** What runs one instance: the interpreter, if there is an observer. */
+  makeExecutor(observer: BlockObserver | undefined): Executor {
+    if (observer !== undefined) return this.#makeInterpreter({ compiler: undefined, observer });
     return this.#compiler === undefined ? this.#interpreter : new MixedExecutor(this.#interpreter, this.#compiler);
+  }
+
+  /** All of the program as WebAssembly, whatever runs it. */
+  emit(): EmittedCode {
+    return this.#makeCompiler().emit();
   }
 
   /** What has been compiled so far; undefined on the interpreter. */
@@ -113,9 +126,6 @@ export class ProgramCode {
     return cost;
   }
 }
-
-/** Without metering a basic block still counts, so that slices can end. */
-const costWithoutMetering = () => 1;
 
 function reasonNotToCompile(program: Program, options: CompleteOptions): string | undefined {
   if (options.stepTracing) return 'step tracing runs on the interpreter';
