@@ -8,6 +8,7 @@ import { type MinedBlock, mineBlock } from './block.js';
 import { Clock, type ClockSetting } from './clock.js';
 import { errorOf } from './outcome.js';
 import type { BlockTag } from './params.js';
+import { keepLatest } from './registry.js';
 import { ProviderRpcError, RpcErrorCode, serverError } from './rpcError.js';
 import { effectiveGasPrice, type MinedTransaction, type Transaction } from './transaction.js';
 
@@ -248,10 +249,6 @@ export class Chain {
 
   #keepTrace(hash: Hex, trace: FrameTrace): void {
     this.#traces.set(hash, trace);
-    if (this.#traces.size <= this.#keptTraces) return;
-    for (const oldest of this.#traces.keys()) {
-      this.#traces.delete(oldest);
-      return;
-    }
+    keepLatest(this.#traces, this.#keptTraces);
   }
 }

@@ -1,11 +1,10 @@
 import type { MinedBlock } from './block.js';
 import type { Chain } from './chain.js';
-import { type FormattedLog, formatLogs, toQuantity } from './format.js';
+import { type FormattedLog, formatLogs } from './format.js';
 import type { LogFilter } from './params.js';
+import { Registry } from './registry.js';
 import { ProviderRpcError, RpcErrorCode } from './rpcError.js';
 
-/** As many filters and subscriptions as there may be; the ones that were made first are forgotten. */
-const MAX_FILTERS = 1000;
 /** As many logs as one answer has. */
 const MAX_LOGS = 50_000;
 
@@ -41,8 +40,7 @@ export function matchingLogs(block: MinedBlock, { addresses, topics }: LogFilter
 /** Filters that clients have installed, to ask again and again what is new. */
 export class Filters {
   readonly #chain: Chain;
-  readonly #filters = new Map<string, Filter>();
-  #nextId = 1;
+  readonly #filters = new Registry<Filter>();
 
   constructor(chain: Chain) {
     this.#chain = chain;
@@ -50,20 +48,14 @@ export class Filters {
 
   /** Returns the id to ask with. */
   install(wanted: FilterKind): string {
-    const id = toQuantity(this.#nextId++);
     const next = this.#chain.latest.number + 1n;
     const from = wanted.kind === 'logs' && typeof wanted.filter.from === 'bigint' ? wanted.filter.from : next;
-    this.#filters.set(id, { wanted, next: from });
-    for (const oldest of this.#filters.keys()) {
-      if (this.#filters.size <= MAX_FILTERS) break;
-      this.#filters.delete(oldest);
-    }
-    return id;
+    return this.#filters.add({ wanted, next: from });
   }
 
   /** Whether there was such a filter. */
   uninstall(id: string): boolean {
-    return this.#filters.delete(id);
+    return this.#filters.remove(id);
   }
 
   /** What has come since this was last asked: hashes of blocks or transactions, or logs. @throws ProviderRpcError */
