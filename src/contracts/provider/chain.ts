@@ -9,7 +9,7 @@ import { Clock, type ClockSetting } from './clock.js';
 import { errorOf } from './outcome.js';
 import type { BlockTag } from './params.js';
 import { keepLatest } from './registry.js';
-import { ProviderRpcError, RpcErrorCode, serverError } from './rpcError.js';
+import { notFound, serverError } from './rpcError.js';
 import { effectiveGasPrice, type MinedTransaction, type Transaction } from './transaction.js';
 
 /** The least that an estimate says: what every transaction costs on Ethereum, below which wallets take it for an error. */
@@ -70,6 +70,13 @@ export class Chain {
     return this.#blocks[Number(tag - this.#blocks[0]!.number)];
   }
 
+  /** @throws ProviderRpcError if there is no such block */
+  requireBlock(tag: BlockTag): MinedBlock {
+    const block = this.block(tag);
+    if (block === undefined) throw notFound('there is no such block');
+    return block;
+  }
+
   /** The blocks from one to another, both included; none if they are in the wrong order. */
   blocks(from: bigint, to: bigint): readonly MinedBlock[] {
     const first = this.#blocks[0]!.number;
@@ -106,11 +113,10 @@ export class Chain {
 
   /** @throws ProviderRpcError unless the block is the latest, or the next one */
   requireState(tag: BlockTag): void {
-    const block = this.block(tag);
-    if (block === undefined) throw new ProviderRpcError(RpcErrorCode.resourceNotFound, 'there is no such block');
-    if (block !== this.latest) {
-      const message = `the state of block ${block.number} is gone: only that of the latest, ${this.latest.number}, is kept`;
-      throw new ProviderRpcError(RpcErrorCode.resourceNotFound, message);
+    const { number } = this.requireBlock(tag);
+    const latest = this.latest.number;
+    if (number !== latest) {
+      throw notFound(`the state of block ${number} is gone: only that of the latest, ${latest}, is kept`);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Chain } from './chain.js';
 import { type FormattedLog, formatLogs } from './format.js';
 import type { LogFilter } from './params.js';
 import { Registry } from './registry.js';
-import { ProviderRpcError, RpcErrorCode } from './rpcError.js';
+import { notFound, ProviderRpcError, RpcErrorCode } from './rpcError.js';
 
 /** As many logs as one answer has. */
 const MAX_LOGS = 50_000;
@@ -107,8 +107,4 @@ function numberOf(chain: Chain, tag: LogFilter['from']): bigint {
   const block = chain.block(tag);
   if (block === undefined) throw notFound('there is no block with that hash');
   return block.number;
-}
-
-function notFound(message: string): ProviderRpcError {
-  return new ProviderRpcError(RpcErrorCode.resourceNotFound, message);
 }

@@ -39,6 +39,11 @@ export function invalidParams(message: string): ProviderRpcError {
   return new ProviderRpcError(RpcErrorCode.invalidParams, message);
 }
 
+/** A block, transaction, filter or state that is asked for, and that is not there. */
+export function notFound(message: string): ProviderRpcError {
+  return new ProviderRpcError(RpcErrorCode.resourceNotFound, message);
+}
+
 /** A request that is well-formed, and that cannot be done. */
 export function serverError(message: string): ProviderRpcError {
   return new ProviderRpcError(RpcErrorCode.server, message);

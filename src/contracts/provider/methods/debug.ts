@@ -1,7 +1,7 @@
 import { formatTrace, traceConfig } from '../callTrace.js';
 import { errorOf } from '../outcome.js';
 import { blockTag, callParams, hash } from '../params.js';
-import { ProviderRpcError, RpcErrorCode } from '../rpcError.js';
+import { notFound, ProviderRpcError, RpcErrorCode } from '../rpcError.js';
 import type { Methods } from './method.js';
 import { requestOf } from './transactions.js';
 
@@ -23,6 +23,6 @@ export const DEBUG_METHODS: Methods = {
     if (trace !== undefined) return formatTrace(trace, config);
     const message =
       chain.transaction(transactionHash) === undefined ? 'transaction not found' : 'its trace is not kept';
-    throw new ProviderRpcError(RpcErrorCode.resourceNotFound, `${transactionHash}: ${message}`);
+    throw notFound(`${transactionHash}: ${message}`);
   },
 };

@@ -25,8 +25,7 @@ export const NETWORK_METHODS: Methods = {
 
   eth_feeHistory({ chain }, [count, newest, percentiles]) {
     const wanted = amount(count, 'blockCount');
-    const block = chain.block(blockTag(newest, 'newestBlock'));
-    if (block === undefined) throw new ProviderRpcError(RpcErrorCode.resourceNotFound, 'there is no such block');
+    const block = chain.requireBlock(blockTag(newest, 'newestBlock'));
     if (percentiles !== undefined && percentiles !== null && !Array.isArray(percentiles)) {
       throw invalidParams('rewardPercentiles: expected a list');
     }
