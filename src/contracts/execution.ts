@@ -181,7 +181,10 @@ export class Execution {
   #admit(parent: Frame | undefined, callee: Hex | undefined): void {
     if (parent === undefined) return;
     if (this.#frames.length > MAX_CALL_DEPTH) {
-      throw new FrameError('MaxCallDepthReached', `a frame inside of ${this.#frames.length}, expected at most 25`);
+      throw new FrameError(
+        'MaxCallDepthReached',
+        `a frame inside of ${this.#frames.length}, expected at most ${MAX_CALL_DEPTH}`,
+      );
     }
     if (this.#frames.some((frame) => frame.context.address === callee && !frame.allowsReentry)) {
       throw new FrameError('ReentranceDenied', `a call back to ${callee}, which has not allowed it`);

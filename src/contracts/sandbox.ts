@@ -8,6 +8,7 @@ import { CodeRejectedError, FrameError, type FrameFailure, type FrameLocation, R
 import { Execution, type FrameResult } from './execution.js';
 import { type SyscallGas, syscallGas } from './gas.js';
 import { type BytesLike, bytesOf, type Hex, normalizeAddress, normalizeHash, toHex } from './hex.js';
+import { MAX_STORAGE_VALUE } from './limits.js';
 import { Machine } from './machine.js';
 import { type Curves, createPrecompiles, type Precompiles } from './precompiles/index.js';
 import type { CallResult, DeployResult, Outcome } from './results.js';
@@ -273,8 +274,8 @@ export class Sandbox implements Disposable {
   setStorageAt(address: Hex, slot: Hex, value: BytesLike | undefined): void {
     this.#requireIdle();
     const bytes = value === undefined ? undefined : bytesOf(value).slice();
-    if (bytes !== undefined && bytes.length > 416) {
-      throw new RangeError(`storage value: expected at most 416 bytes, got ${bytes.length}`);
+    if (bytes !== undefined && bytes.length > MAX_STORAGE_VALUE) {
+      throw new RangeError(`storage value: expected at most ${MAX_STORAGE_VALUE} bytes, got ${bytes.length}`);
     }
     this.#state.setStorage(normalizeAddress(address), slotKey(slot), bytes);
   }
