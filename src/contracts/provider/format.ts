@@ -92,8 +92,8 @@ export function formatReceipt(transaction: MinedTransaction, block: MinedBlock):
   };
 }
 
-/** All logs of a block. @param removed whether the block is no longer there */
-export function formatLogs(block: MinedBlock, removed = false): readonly FormattedLog[] {
+/** All logs of a block. */
+export function formatLogs(block: MinedBlock): readonly FormattedLog[] {
   const { transaction } = block;
   if (transaction === undefined) return [];
   return transaction.logs.map(({ address, topics, data }, index) => ({
@@ -101,7 +101,7 @@ export function formatLogs(block: MinedBlock, removed = false): readonly Formatt
     transactionHash: transaction.hash,
     blockTimestamp: toQuantity(block.timestamp),
     logIndex: toQuantity(index),
-    removed,
+    removed: false,
     address,
     topics,
     data,
