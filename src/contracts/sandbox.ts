@@ -282,17 +282,12 @@ export class Sandbox implements Disposable {
 
   /** All of a contract's storage, keys of variable size included, in the order in which it was first written. */
   storageOf(address: Hex): { key: Hex; isSlot: boolean; value: Hex }[] {
-    const wanted = normalizeAddress(address);
-    for (const [known, { storage }] of this.#state.accounts()) {
-      if (known === wanted) {
-        return [...storage].map(([key, value]) => ({
-          key: keyBytes(key),
-          isSlot: !isVariableKey(key),
-          value: toHex(value),
-        }));
-      }
-    }
-    return [];
+    const storage = this.#state.storageOf(normalizeAddress(address));
+    return Array.from(storage, ([key, value]) => ({
+      key: keyBytes(key),
+      isSlot: !isVariableKey(key),
+      value: toHex(value),
+    }));
   }
 
   /** A point to which {@link Sandbox.revert} goes back. As long as there is one, all changes since are remembered. */

@@ -154,6 +154,11 @@ export class State {
     return this.#accounts.get(address)?.storage.get(key);
   }
 
+  /** All that an account stores, in the order in which it was first written. */
+  storageOf(address: Hex): Iterable<readonly [StorageKey, Uint8Array]> {
+    return this.#accounts.get(address)?.storage ?? [];
+  }
+
   /** Stores a value, or with undefined removes it. Returns what was there. */
   setStorage(address: Hex, key: StorageKey, value: Uint8Array | undefined): Uint8Array | undefined {
     const { storage } = this.#account(address);
