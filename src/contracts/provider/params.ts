@@ -100,9 +100,9 @@ export function blockTag(value: unknown, name: string): BlockTag {
   if (typeof value === 'object') {
     const { blockHash, blockNumber } = object(value, name);
     if (blockHash !== undefined) return { blockHash: hash(blockHash, `${name}.blockHash`) };
-    return quantity(blockNumber, `${name}.blockNumber`, 64);
+    return u64(blockNumber, `${name}.blockNumber`);
   }
-  return quantity(value, name, 64);
+  return u64(value, name);
 }
 
 /** @throws ProviderRpcError */

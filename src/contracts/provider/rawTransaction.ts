@@ -1,7 +1,7 @@
 import type { Hex } from '../hex.js';
 import { invalidParams, serverError } from './rpcError.js';
 import type { AccessList, Signature, Transaction } from './transaction.js';
-import { loadViem, type Viem } from './viem.js';
+import { firstLine, loadViem, type Viem } from './viem.js';
 
 type Parsed = ReturnType<Viem['parseTransaction']>;
 
@@ -68,8 +68,4 @@ async function sender(viem: Viem, parsed: Parsed, { r, s, yParity }: Signature):
 
 function word(value: Hex): Hex {
   return `0x${(ZERO_WORD + value.slice(2)).slice(-64)}`;
-}
-
-function firstLine(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }

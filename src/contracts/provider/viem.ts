@@ -23,3 +23,8 @@ export async function loadViem(): Promise<Viem> {
     throw error;
   }
 }
+
+/** What an error of viem says, without the details and advice that follow. */
+export function firstLine(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+}

@@ -1,7 +1,7 @@
 import type { Hex } from '../hex.js';
 import { object, shown } from './params.js';
 import { invalidParams, ProviderRpcError, RpcErrorCode } from './rpcError.js';
-import { loadViem, type Viem } from './viem.js';
+import { firstLine, loadViem, type Viem } from './viem.js';
 
 /** The accounts that a provider offers: which it may use, and which it can sign with. */
 export class Wallet {
@@ -58,7 +58,7 @@ export class Wallet {
       });
     } catch (error) {
       if (error instanceof ProviderRpcError) throw error;
-      throw invalidParams(`typedData: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+      throw invalidParams(`typedData: ${firstLine(error)}`);
     }
   }
 
