@@ -16,7 +16,7 @@ import { ContractReport } from './contractReport.js';
 import { CliError, EXIT, usageError } from './exit.js';
 import { nameOf, readBlob, readBytes } from './files.js';
 import { type CompiledContract, compileSolidity, splitContractPath } from './solidity.js';
-import { u64 } from './values.js';
+import { hex, u64 } from './values.js';
 
 /** A contract to be run, and what is known of it and of others. */
 interface Subject {
@@ -217,16 +217,6 @@ function accepted<T>(path: string, action: () => T): T {
     if (!(error instanceof CodeRejectedError)) throw error;
     throw new CliError(EXIT.invalidProgram, `${nameOf(path)}: ${error.message}`);
   }
-}
-
-function hex(option: string, text: string, size?: number): Hex {
-  const isHex = /^0x([0-9a-fA-F]{2})*$/.test(text);
-  if (!isHex || (size !== undefined && text.length !== 2 + 2 * size)) {
-    throw usageError(
-      `${option}: got "${text}", expected 0x and ${size === undefined ? 'an even number of' : 2 * size} hex digits`,
-    );
-  }
-  return `0x${text.slice(2)}`;
 }
 
 function firstLine(error: unknown): string {

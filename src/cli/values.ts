@@ -2,6 +2,7 @@
  * The values of options, from text. Every function throws a usage error that names the option, what was got and what
  * was expected.
  */
+import type { Hex } from '../contracts/index.js';
 import { usageError } from './exit.js';
 
 const U64_MAX = 2n ** 64n - 1n;
@@ -34,6 +35,17 @@ export function positiveInteger(option: string, text: string): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (value < 1) throw usageError(`${option}: got "${text}", expected an integer from 1 to 999999999`);
   return value;
+}
+
+/** Bytes in hex: `size` of them, or any number. */
+export function hex(option: string, text: string, size?: number): Hex {
+  const isHex = /^0x([0-9a-fA-F]{2})*$/.test(text);
+  if (!isHex || (size !== undefined && text.length !== 2 + 2 * size)) {
+    throw usageError(
+      `${option}: got "${text}", expected 0x and ${size === undefined ? 'an even number of' : 2 * size} hex digits`,
+    );
+  }
+  return `0x${text.slice(2)}`;
 }
 
 /** One of a few words. */
