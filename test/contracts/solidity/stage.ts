@@ -145,16 +145,13 @@ export class Stage {
   }
 
   /** Calls a function, for good. */
-  async send(
-    { address, abi }: DeployedContract,
+  send(
+    contract: DeployedContract,
     functionName: string,
     args: readonly unknown[] = [],
-    { from = this.account(0), value = 0n }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Outcome> {
-    const data = encodeFunctionData({ abi, functionName, args });
-    const outcome = await this.machine.send({ from, to: address, data, value });
-    this.#record(`${functionName}(${args.map(show).join(', ')})`, outcome);
-    return this.#decode(abi, functionName, outcome);
+    return this.#invoke('send', contract, functionName, args, options);
   }
 
   /** Sends bytes and money as they are. */
@@ -172,16 +169,13 @@ export class Stage {
   }
 
   /** Calls a function without effect. */
-  async tryRead(
-    { address, abi }: DeployedContract,
+  tryRead(
+    contract: DeployedContract,
     functionName: string,
     args: readonly unknown[] = [],
-    { from = this.account(0), value = 0n }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Outcome> {
-    const data = encodeFunctionData({ abi, functionName, args });
-    const outcome = await this.machine.call({ from, to: address, data, value });
-    this.#record(`read ${functionName}(${args.map(show).join(', ')})`, outcome);
-    return this.#decode(abi, functionName, outcome);
+    return this.#invoke('call', contract, functionName, args, options);
   }
 
   async balance(address: Address): Promise<bigint> {
@@ -214,6 +208,19 @@ export class Stage {
     } finally {
       this.#difference = undefined;
     }
+  }
+
+  async #invoke(
+    how: 'send' | 'call',
+    { address, abi }: DeployedContract,
+    functionName: string,
+    args: readonly unknown[],
+    { from = this.account(0), value = 0n }: CallOptions,
+  ): Promise<Outcome> {
+    const data = encodeFunctionData({ abi, functionName, args });
+    const outcome = await this.machine[how]({ from, to: address, data, value });
+    this.#record(`${how} ${functionName}(${args.map(show).join(', ')})`, outcome);
+    return this.#decode(abi, functionName, outcome);
   }
 
   #decode(abi: Abi, functionName: string | undefined, outcome: RawOutcome): Outcome {
