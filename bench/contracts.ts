@@ -112,9 +112,8 @@ async function computationTable(code: Uint8Array): Promise<Table> {
     const onEvm: number[] = [];
     const here = BACKENDS.map((): number[] => []);
     for (let turn = 0; turn <= ROUNDS; turn++) {
-      let expected = '';
       const start = performance.now();
-      expected = await evm(data);
+      const expected = await evm(data);
       onEvm.push(performance.now() - start);
       machines.forEach(({ sandbox, to }, i) => {
         here[i]!.push(
