@@ -1,6 +1,8 @@
-import { createProvider, DEV_ACCOUNTS, DEV_KEYS, type Hex, Sandbox } from 'polkavm-js/contracts';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { createProvider, DEV_ACCOUNTS, DEV_KEYS, fromHex, type Hex, Sandbox, toHex } from 'polkavm-js/contracts';
 import { mnemonicToAccount, privateKeyToAddress } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
+import { DATA, type Step, scriptContract } from '../script.js';
 import { Client, PROBE } from './client.js';
 
 const [ALICE, BOB] = DEV_ACCOUNTS as [Hex, Hex];
@@ -320,6 +322,35 @@ describe('traces', () => {
     });
     expect((await client.refusal('debug_traceTransaction', ONE_TOPIC)).code).toBe(-32001);
     expect((await client.refusal('debug_traceCall', { to }, 'latest', { tracer: 'prestateTracer' })).code).toBe(-32602);
+  });
+
+  it('have frames in frames, or only the first one', async () => {
+    const client = new Client();
+    const inner = await client.deploy(PROBE);
+    // Calls the address in its data with the two bytes behind the 128 that hold address, value and deposit limit.
+    const pair = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low);
+    const call: Step = [
+      ...(['call', pair(8, DATA), -1n, -1n, pair(DATA + 64, DATA + 32)] as const),
+      ...[pair(2, DATA + 128), pair(DATA + 96, 0xffff_ffff)],
+    ];
+    const data = concatBytes(fromHex(inner), new Uint8Array(108), Uint8Array.of(1, 0xaa));
+    const outer = await client.deploy(toHex(scriptContract([call], data)));
+    const frame = {
+      type: 'CALL',
+      from: outer,
+      to: inner,
+      input: '0x01aa',
+      output: '0xaa',
+      error: 'execution reverted',
+    };
+    const traced = await client.request('debug_traceCall', { to: outer }, 'latest');
+    expect(traced).toMatchObject({ type: 'CALL', to: outer, calls: [frame] });
+    expect(BigInt(traced.calls[0].gasUsed)).toBeLessThan(BigInt(traced.gasUsed));
+    const hash = await client.request('eth_sendTransaction', { from: ALICE, to: outer });
+    expect(await client.request('debug_traceTransaction', hash)).toMatchObject({ from: ALICE, calls: [frame] });
+    const top = await client.request('debug_traceTransaction', hash, { tracerConfig: { onlyTopCall: true } });
+    expect(top).toMatchObject({ to: outer });
+    expect(top.calls).toBeUndefined();
   });
 
   it('are kept of as many transactions as one wants', async () => {
