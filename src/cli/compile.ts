@@ -1,6 +1,6 @@
 import { Engine, printEmittedWasm } from '../engine/index.js';
-import { COST_MODEL_NAMES } from '../gas/index.js';
 import { defineCommand } from './command.js';
+import { COST_MODEL_OPTION, GAS_METERING_OPTION } from './execution.js';
 import { EXIT, usageError } from './exit.js';
 import { readBlob, withProgramErrors, writeBytes } from './files.js';
 
@@ -16,20 +16,8 @@ several modules, and runs only inside of the engine. FILE is a program blob, or 
   options: {
     output: { type: 'string', short: 'o', value: 'OUT', help: 'where it goes; - is standard output' },
     wat: { type: 'boolean', help: 'as text; to standard output without -o' },
-    'gas-metering': {
-      type: 'string',
-      value: 'MODE',
-      choices: ['none', 'sync'],
-      default: 'sync',
-      help: 'whether to charge',
-    },
-    'cost-model': {
-      type: 'string',
-      value: 'MODEL',
-      choices: COST_MODEL_NAMES,
-      default: 'full-l2',
-      help: 'what a basic block costs',
-    },
+    'gas-metering': GAS_METERING_OPTION,
+    'cost-model': COST_MODEL_OPTION,
     json: { type: 'boolean', help: 'print one JSON object: { "output", "size", "functions", "interpretedRegions" }' },
   },
   examples: [

@@ -1,9 +1,9 @@
 import { Engine } from '../engine/index.js';
-import { COST_MODEL_NAMES } from '../gas/index.js';
 import { type FunctionEntry, functionsOf, type Program, parseProgram, sourceRegions } from '../program/index.js';
 import { disassemble, escapeControls } from '../text/index.js';
 import { codeJson } from './codeJson.js';
 import { defineCommand } from './command.js';
+import { COST_MODEL_OPTION } from './execution.js';
 import { EXIT, usageError } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { flowGraph } from './flowGraph.js';
@@ -28,7 +28,7 @@ assembly text if its name ends in .pvmasm; - is standard input.`,
       help: 'with all that assembling needs, or as polkatool prints it',
     },
     gas: { type: 'boolean', help: 'what each basic block costs' },
-    'cost-model': { type: 'string', value: 'MODEL', choices: COST_MODEL_NAMES, default: 'full-l2', help: 'for --gas' },
+    'cost-model': { ...COST_MODEL_OPTION, help: 'for --gas' },
     bytes: { type: 'boolean', help: 'the bytes of each instruction' },
     lines: { type: 'boolean', help: 'which lines of the sources instructions come from, as debug information tells' },
     function: {

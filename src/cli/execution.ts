@@ -23,6 +23,24 @@ const DEFAULT_EXPORT = 'main';
 /** How long a program runs before the terminal is looked after. */
 const TIME_SLICE_MS = 50;
 
+/** The option that says whether a program pays for what it does. */
+export const GAS_METERING_OPTION = {
+  type: 'string',
+  value: 'MODE',
+  choices: ['none', 'sync'],
+  default: 'sync',
+  help: 'whether to charge',
+} as const;
+
+/** The option by which a cost model is chosen. */
+export const COST_MODEL_OPTION = {
+  type: 'string',
+  value: 'MODEL',
+  choices: COST_MODEL_NAMES,
+  default: 'full-l2',
+  help: 'what a basic block costs',
+} as const;
+
 /** The options by which a call is described. */
 export const CALL_OPTIONS = {
   call: { type: 'string', value: 'EXPORT', help: `the export to call; default the only one, or "${DEFAULT_EXPORT}"` },
@@ -33,20 +51,8 @@ export const CALL_OPTIONS = {
     help: `an argument, up to ${MAX_ARGUMENTS} times; u64, decimal or 0x hexadecimal`,
   },
   gas: { type: 'string', value: 'N', default: `${I64_MAX}`, help: 'the gas limit' },
-  'gas-metering': {
-    type: 'string',
-    value: 'MODE',
-    choices: ['none', 'sync'],
-    default: 'sync',
-    help: 'whether to charge',
-  },
-  'cost-model': {
-    type: 'string',
-    value: 'MODEL',
-    choices: COST_MODEL_NAMES,
-    default: 'full-l2',
-    help: 'what a basic block costs',
-  },
+  'gas-metering': GAS_METERING_OPTION,
+  'cost-model': COST_MODEL_OPTION,
   'on-ecalli': {
     type: 'string',
     multiple: true,

@@ -1,7 +1,7 @@
 import { Engine } from '../engine/index.js';
-import { COST_MODEL_NAMES } from '../gas/index.js';
 import { forEachInstruction, InstructionDecoder, isJumpTarget, type Program } from '../program/index.js';
 import { defineCommand } from './command.js';
+import { COST_MODEL_OPTION } from './execution.js';
 import { EXIT } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 
@@ -14,13 +14,7 @@ export const gasCommand = defineCommand({
 Prints what every basic block of a program costs, by its code offset. FILE is a program blob, or assembly text if its
 name ends in .pvmasm; - is standard input.`,
   options: {
-    'cost-model': {
-      type: 'string',
-      value: 'MODEL',
-      choices: COST_MODEL_NAMES,
-      default: 'full-l2',
-      help: 'what a basic block costs',
-    },
+    'cost-model': COST_MODEL_OPTION,
     json: { type: 'boolean', help: 'print one JSON object: { "blocks": [{ "pc": 0, "cost": 3 }, ...] }' },
   },
   examples: [

@@ -1,7 +1,7 @@
 import { Engine } from '../engine/index.js';
-import { COST_MODEL_NAMES } from '../gas/index.js';
 import { escapeControls } from '../text/index.js';
 import { defineCommand } from './command.js';
+import { COST_MODEL_OPTION } from './execution.js';
 import { EXIT } from './exit.js';
 import { readBlob, withProgramErrors } from './files.js';
 import { type Inspection, inspect } from './inspection.js';
@@ -23,13 +23,7 @@ Shows what a program is made of: instruction set, sections, memory, exports with
 imports, the largest functions, which instructions it uses, and what may be a mistake in it. FILE is a program blob, or
 assembly text if its name ends in .pvmasm; - is standard input.`,
   options: {
-    'cost-model': {
-      type: 'string',
-      value: 'MODEL',
-      choices: COST_MODEL_NAMES,
-      default: 'full-l2',
-      help: 'what a basic block costs',
-    },
+    'cost-model': COST_MODEL_OPTION,
     json: { type: 'boolean', help: 'print one JSON object' },
   },
   examples: [
