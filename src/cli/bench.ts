@@ -10,6 +10,7 @@ import {
   runAnswering,
 } from './execution.js';
 import { CliError, EXIT } from './exit.js';
+import { readBlob } from './files.js';
 import { Progress } from './progress.js';
 import { grouped, table } from './table.js';
 import { type Painter, painterOf } from './terminal.js';
@@ -107,6 +108,8 @@ async function measure(
   runs: number,
   output: Output,
 ): Promise<{ measurements: MeasurementWithGas[]; status: Status }> {
+  // Once for all backends: standard input cannot be read again.
+  const blob = readBlob(file);
   const contestants: Contestant[] = [];
   let gasUsed: bigint | undefined;
   const runOnce = async (instance: Instance, call: PreparedCall): Promise<{ time: number; status: Status }> => {
@@ -134,7 +137,7 @@ async function measure(
   };
   try {
     for (const backend of backends) {
-      const call = prepareCall(file, options, backend, output);
+      const call = prepareCall(file, blob, options, backend, output);
       const instance = instantiated(file, () => call.module.instantiate());
       const { time: firstRunMs, status: firstStatus } = await runOnce(instance, call);
       status = firstStatus;

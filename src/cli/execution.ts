@@ -11,7 +11,7 @@ import {
 import { COST_MODEL_NAMES } from '../gas/index.js';
 import type { Output } from './command.js';
 import { CliError, EXIT, usageError } from './exit.js';
-import { readBlob, withProgramErrors } from './files.js';
+import { withProgramErrors } from './files.js';
 import { Progress } from './progress.js';
 import { grouped } from './table.js';
 import { I64_MAX, i64, u64 } from './values.js';
@@ -94,8 +94,14 @@ export interface PreparedCall {
   readonly start: (instance: Instance) => void;
 }
 
-/** Reads a program and checks what is to be done with it. */
-export function prepareCall(file: string, options: CallOptions, backend: Backend, output: Output): PreparedCall {
+/** Compiles a file's program and checks what is to be done with it. */
+export function prepareCall(
+  file: string,
+  blob: Uint8Array,
+  options: CallOptions,
+  backend: Backend,
+  output: Output,
+): PreparedCall {
   const callArguments = (options.arg ?? []).map((text) => u64('--arg', text));
   if (callArguments.length > MAX_ARGUMENTS) {
     throw usageError(`--arg: got ${callArguments.length} arguments, expected at most ${MAX_ARGUMENTS}`);
@@ -104,7 +110,6 @@ export function prepareCall(file: string, options: CallOptions, backend: Backend
   const answers = parseAnswers(options['on-ecalli'] ?? []);
   const engine = new Engine({ backend });
   const moduleOptions = { gasMetering: options['gas-metering'], costModel: options['cost-model'] };
-  const blob = readBlob(file);
   const [module, compileMs] = timed(() => withProgramErrors(file, blob, () => engine.compile(blob, moduleOptions)));
   warnOfUnusedAnswers(answers, module, output);
   const entry = chooseExport(options.call, module);

@@ -4,7 +4,7 @@ import { escapeControls } from '../text/index.js';
 import { defineCommand, type Output } from './command.js';
 import { CALL_OPTIONS, instantiated, prepareCall, type RunOutcome, runAnswering } from './execution.js';
 import { CliError, EXIT } from './exit.js';
-import { nameOf, writeBytes } from './files.js';
+import { nameOf, readBlob, writeBytes } from './files.js';
 import { grouped, percent, table } from './table.js';
 import { type Painter, painterOf } from './terminal.js';
 import { positiveInteger } from './values.js';
@@ -44,7 +44,7 @@ Self is without what a function called, total is with it.`,
   exitCodes: [EXIT.finished, EXIT.trap, EXIT.outOfGas, EXIT.ecalli, EXIT.unwritable, EXIT.interrupted],
   async run(file, options, output) {
     const top = positiveInteger('--top', options.top);
-    const prepared = prepareCall(file, options, 'interpreter', output);
+    const prepared = prepareCall(file, readBlob(file), options, 'interpreter', output);
     const profiler = new Profiler(prepared.module);
     const instance = instantiated(file, () => profiler.instantiate());
     prepared.start(instance);

@@ -12,6 +12,7 @@ import {
   timed,
 } from './execution.js';
 import { EXIT } from './exit.js';
+import { readBlob } from './files.js';
 import { type Painter, painterOf } from './terminal.js';
 
 /** How a run ended, as `--json` prints it. */
@@ -49,7 +50,7 @@ Calls an export of a program and shows how it ended. FILE is a program blob, or 
   ],
   exitCodes: [EXIT.finished, EXIT.trap, EXIT.outOfGas, EXIT.ecalli, EXIT.interrupted],
   async run(file, options, output) {
-    const prepared = prepareCall(file, options, options.backend, output);
+    const prepared = prepareCall(file, readBlob(file), options, options.backend, output);
     const { module, compileMs: compile, gas } = prepared;
     const [instance, instantiate] = timed(() => instantiated(file, () => module.instantiate()));
     prepared.start(instance);

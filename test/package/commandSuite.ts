@@ -59,6 +59,9 @@ export function commandSuite(project: () => Project, version: string): void {
       expect(stdout).toContain('a0       0x2a (42)\n');
       expect(status).toBe(0);
       expect(shell('pvm disassemble - < double.pvmasm | pvm run - --arg 21').stdout).toContain('(42)');
+      const measured = shell('cat double.pvmasm | pvm bench - --runs 1 --json');
+      expect(measured.stderr).toBe('');
+      expect(JSON.parse(measured.stdout).backends).toHaveLength(3);
     });
 
     it('does not mind a reader that stops reading', async () => {
