@@ -77,11 +77,10 @@ Each run starts with fresh memory, which is not measured. FILE is a program blob
   async run(file, options, output) {
     const runs = positiveInteger('--runs', options.runs);
     const backends = options.backend === 'all' ? BACKENDS : [options.backend];
-    const { measurements, status } = await measure(file, options, backends, runs, output);
-    if (status === 'interrupted' && measurements.length === 0) return EXIT.interrupted;
-    const result = { status, gasUsed: measurements[0]?.gasUsed ?? '0', backends: measurements.map(withoutGas) };
+    const result = await measure(file, options, backends, runs, output);
+    if (result.status === 'interrupted' && result.backends.length === 0) return EXIT.interrupted;
     output.out(options.json ? `${JSON.stringify(result)}\n` : report(result, painterOf(output)));
-    return EXIT[status];
+    return EXIT[result.status];
   },
 });
 
@@ -95,10 +94,12 @@ interface Contestant {
   readonly runsMs: number[];
 }
 
-type MeasurementWithGas = Measurement & { readonly gasUsed: string };
-
-function withoutGas({ gasUsed: _, ...measurement }: MeasurementWithGas): Measurement {
-  return measurement;
+/** What came of all runs, as `--json` prints it. */
+interface Result {
+  readonly status: Status;
+  /** Of each run: all backends use the same. */
+  readonly gasUsed: string;
+  readonly backends: readonly Measurement[];
 }
 
 async function measure(
@@ -107,7 +108,7 @@ async function measure(
   backends: readonly Backend[],
   runs: number,
   output: Output,
-): Promise<{ measurements: MeasurementWithGas[]; status: Status }> {
+): Promise<Result> {
   // Once for all backends: standard input cannot be read again.
   const blob = readBlob(file);
   const contestants: Contestant[] = [];
@@ -141,7 +142,7 @@ async function measure(
       const instance = instantiated(file, () => call.module.instantiate());
       const { time: firstRunMs, status: firstStatus } = await runOnce(instance, call);
       status = firstStatus;
-      if (status === 'interrupted') return { measurements: [], status };
+      if (status === 'interrupted') return { status, gasUsed: '0', backends: [] };
       contestants.push({ backend, call, instance, firstRunMs, runsMs: [] });
       await step(backend);
     }
@@ -167,10 +168,9 @@ async function measure(
           statisticsMs: statisticsOf(runsMs),
           compileMs: call.compileMs,
           firstRunMs: rounded(firstRunMs),
-          gasUsed: String(gasUsed),
         },
   );
-  return { measurements, status };
+  return { status, gasUsed: String(gasUsed), backends: measurements };
 }
 
 function statisticsOf(times: readonly number[]): Statistics {
@@ -194,10 +194,7 @@ function rounded(ms: number): number {
   return Number(ms.toFixed(4));
 }
 
-function report(
-  { status, gasUsed, backends }: { status: Status; gasUsed: string; backends: readonly Measurement[] },
-  paint: Painter,
-): string {
+function report({ status, gasUsed, backends }: Result, paint: Painter): string {
   const slowest = Math.max(...backends.map(({ statisticsMs }) => statisticsMs.median));
   // One run that something disturbed must not make all others too small to be seen.
   const most = CUT_OFF * Math.max(...backends.map(({ statisticsMs }) => statisticsMs.upperQuartile));
