@@ -30,7 +30,8 @@ export interface DebugRegion {
   readonly frames: () => DebugFrame[];
 }
 
-const RANGE_SIZE = 12;
+/** Bytes that the section of line program ranges has for each range. */
+export const RANGE_SIZE = 12;
 /** The first byte of the section of line programs. */
 export const LINE_PROGRAM_VERSION = 1;
 const MAX_FRAMES = 16;

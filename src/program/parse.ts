@@ -28,7 +28,8 @@ const MAX_CODE_LENGTH = 32 * 1024 * 1024;
 const MAX_ENTRY_SIZE = 4;
 /** The reference has no such limit, but it reads exports only when asked for; a list of millions is no program. */
 const MAX_EXPORTS = 65536;
-const HEADER_LENGTH = 13;
+/** Bytes of a blob in front of its first section. */
+export const HEADER_LENGTH = 13;
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
 

@@ -1,4 +1,4 @@
-import { Section } from './parse.js';
+import { HEADER_LENGTH, Section } from './parse.js';
 import { BlobReader } from './reader.js';
 
 /** A section of a blob. */
@@ -10,9 +10,6 @@ export interface BlobSection {
   /** Bytes of its payload. */
   readonly size: number;
 }
-
-/** Bytes of a blob in front of its first section. */
-const HEADER_LENGTH = 13;
 
 const NAMES = new Map<number, string>([
   [Section.memoryConfig, 'memory config'],

@@ -1,4 +1,4 @@
-import { type DebugFrame, debugRegions } from './debugInfo.js';
+import { type DebugFrame, debugRegions, RANGE_SIZE } from './debugInfo.js';
 import { InvalidProgramError } from './errors.js';
 import type { Program } from './program.js';
 
@@ -11,7 +11,6 @@ export interface SourceRegion {
   readonly frames: readonly DebugFrame[];
 }
 
-const BYTES_PER_RANGE = 12;
 const MAX_EXTRA_REGIONS = 1024;
 
 /**
@@ -19,7 +18,7 @@ const MAX_EXTRA_REGIONS = 1024;
  * profile is of use without it.
  */
 export function sourceRegions(program: Program): SourceRegion[] {
-  const rangeCount = Math.floor(program.debugLineProgramRanges.length / BYTES_PER_RANGE);
+  const rangeCount = Math.floor(program.debugLineProgramRanges.length / RANGE_SIZE);
   // A line program takes a byte a region. Ranges that share one program for long would make this quadratic.
   let left = MAX_EXTRA_REGIONS + 2 * program.debugLinePrograms.length;
   const regions: SourceRegion[] = [];
