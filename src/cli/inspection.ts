@@ -4,6 +4,7 @@ import { INSTRUCTIONS, Op } from '../isa/index.js';
 import {
   type BlobSection,
   blobSections,
+  countFirst,
   forEachInstruction,
   functionsOf,
   InstructionDecoder,
@@ -134,15 +135,6 @@ function countInstructions(program: Program): InstructionCounts {
     if (op === Op.ecalli) hostCalls.set(imm0 >>> 0, (hostCalls.get(imm0 >>> 0) ?? 0) + 1);
     if (isJumpTarget(targets, offset)) blocks++;
   });
-  const before = (offset: number): number => {
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (offsets[middle]! < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const before = (offset: number): number => countFirst(offsets.length, (index) => offsets[index]! < offset);
   return { total: offsets.length, blocks, ops, hostCalls, before };
 }

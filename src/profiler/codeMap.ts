@@ -1,4 +1,5 @@
 import {
+  countFirst,
   type FunctionEntry,
   functionsOf,
   InstructionDecoder,
@@ -139,14 +140,8 @@ export class CodeMap {
 
   /** The last place in the order whose function does not start behind a code offset. */
   #placeOf(pc: number): number {
-    let low = 0;
-    let high = this.#order.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (this.#functions[this.#order[middle]!]!.pc <= pc) low = middle;
-      else high = middle;
-    }
-    return low;
+    // The first function starts at 0.
+    return countFirst(this.#order.length, (place) => this.#functions[this.#order[place]!]!.pc <= pc) - 1;
   }
 
   #grow(): void {

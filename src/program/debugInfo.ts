@@ -5,6 +5,7 @@
 import { InvalidProgramError } from './errors.js';
 import type { Program } from './program.js';
 import { BlobReader } from './reader.js';
+import { countFirst } from './search.js';
 
 /** What a frame's location means: the place of a call, the entry of a function, or a line being executed. */
 export type FrameKind = 'enter' | 'call' | 'line';
@@ -95,15 +96,10 @@ export function debugRangeAt(program: Program, offset: number): number | undefin
     });
   }
   // The first range that ends behind the offset: ranges are sorted and do not overlap, but equal ones are possible.
-  let low = 0;
-  let high = ranges.length / RANGE_SIZE;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (offset >= rangeOf(program, middle).end) low = middle + 1;
-    else high = middle;
-  }
-  const isInside = low < ranges.length / RANGE_SIZE && offset >= rangeOf(program, low).begin;
-  return isInside ? low : undefined;
+  const count = ranges.length / RANGE_SIZE;
+  const range = countFirst(count, (index) => rangeOf(program, index).end <= offset);
+  const isInside = range < count && offset >= rangeOf(program, range).begin;
+  return isInside ? range : undefined;
 }
 
 /**

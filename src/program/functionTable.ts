@@ -2,6 +2,7 @@ import { forEachInstruction, isJumpTarget } from './blocks.js';
 import { BlockEnd, shapeOfBlock } from './callSites.js';
 import { InstructionDecoder } from './decoder.js';
 import type { Program } from './program.js';
+import { countFirst } from './search.js';
 import type { SourceRegion } from './sourceRegions.js';
 
 /** Where a function of the program starts, and what it is called. */
@@ -22,7 +23,6 @@ export interface FunctionEntry {
  */
 export function functionsOf(program: Program, regions: readonly SourceRegion[]): FunctionEntry[] {
   const entries = new Map<number, FunctionEntry>();
-  const isNamed = new NamedCode(regions);
   let name: string | undefined;
   let end = -1;
   for (const { start, end: regionEnd, frames } of regions) {
@@ -42,11 +42,11 @@ export function functionsOf(program: Program, regions: readonly SourceRegion[]):
   }
   const decoder = new InstructionDecoder(program);
   for (const { symbol, pc } of program.exports) {
-    if (isNamed.covers(pc) || entries.has(pc) || !isJumpTarget(decoder, pc)) continue;
+    if (isNamed(regions, pc) || entries.has(pc) || !isJumpTarget(decoder, pc)) continue;
     entries.set(pc, { pc, name: new TextDecoder().decode(symbol) || unnamed(pc), knownBy: 'export' });
   }
   for (const pc of calledFunctions(program)) {
-    if (!isNamed.covers(pc) && !entries.has(pc)) entries.set(pc, { pc, name: unnamed(pc), knownBy: 'call' });
+    if (!isNamed(regions, pc) && !entries.has(pc)) entries.set(pc, { pc, name: unnamed(pc), knownBy: 'call' });
   }
   if (!entries.has(0)) entries.set(0, { pc: 0, name: unnamed(0), knownBy: 'call' });
   return [...entries.values()].sort((a, b) => a.pc - b.pc);
@@ -57,24 +57,10 @@ export function unnamed(pc: number): string {
   return `fn@${pc}`;
 }
 
-/** Which code belongs to functions that debug information names. */
-class NamedCode {
-  readonly #regions: readonly SourceRegion[];
-
-  constructor(regions: readonly SourceRegion[]) {
-    this.#regions = regions;
-  }
-
-  covers(pc: number): boolean {
-    let low = 0;
-    let high = this.#regions.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#regions[middle]!.start <= pc) low = middle + 1;
-      else high = middle;
-    }
-    return low > 0 && pc < this.#regions[low - 1]!.end;
-  }
+/** Whether code belongs to a function that debug information names. */
+function isNamed(regions: readonly SourceRegion[], pc: number): boolean {
+  const last = countFirst(regions.length, (index) => regions[index]!.start <= pc) - 1;
+  return last >= 0 && pc < regions[last]!.end;
 }
 
 /** Code offsets that the code calls directly. */

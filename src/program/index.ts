@@ -22,6 +22,7 @@ export { type FunctionEntry, functionsOf, unnamed } from './functionTable.js';
 export { type CodeItem, layOut, type UnplacedInstruction } from './layout.js';
 export { BLOB_MAGIC, declaredBlobLength, parseCodeAndJumpTable, parseProgram, Section } from './parse.js';
 export { JumpTable, type Program, type ProgramExport } from './program.js';
+export { countFirst } from './search.js';
 export { type BlobSection, blobSections } from './sections.js';
 export { RegionCursor, type SourceRegion, sourceRegions } from './sourceRegions.js';
 export { uniqueHash } from './uniqueHash.js';
