@@ -1,7 +1,7 @@
 import type { Instance, InstanceObserver, Interrupt, Yielded } from '../engine/index.js';
 import { BlockEnd } from '../program/index.js';
-import type { CallTree } from './callTree.js';
-import { ROOT } from './callTree.js';
+import { movedTo } from './arrays.js';
+import { type CallTree, ROOT } from './callTree.js';
 import type { CodeMap } from './codeMap.js';
 
 const INITIAL_FRAMES = 64;
@@ -240,14 +240,8 @@ export class CallTracker implements InstanceObserver {
 
   #grow(): void {
     const size = 2 * this.#callers.length;
-    const callers = new Int32Array(size);
-    callers.set(this.#callers);
-    this.#callers = callers;
-    const returnsTo = new Int32Array(size);
-    returnsTo.set(this.#returnsTo);
-    this.#returnsTo = returnsTo;
-    const stackPointers = new Float64Array(size);
-    stackPointers.set(this.#stackPointers);
-    this.#stackPointers = stackPointers;
+    this.#callers = movedTo(new Int32Array(size), this.#callers);
+    this.#returnsTo = movedTo(new Int32Array(size), this.#returnsTo);
+    this.#stackPointers = movedTo(new Float64Array(size), this.#stackPointers);
   }
 }

@@ -1,3 +1,5 @@
+import { movedTo } from './arrays.js';
+
 const INITIAL_NODES = 256;
 /** Beyond so many nodes what is called is told by its function alone, whoever called it. */
 const MAX_NODES = 1 << 17;
@@ -97,16 +99,12 @@ export class CallTree {
 
   #grow(): void {
     const size = 2 * this.codes.length;
-    const longer = <T extends Int32Array | Float64Array>(array: T, copy: T): T => {
-      copy.set(array);
-      return copy;
-    };
-    this.codes = longer(this.codes, new Int32Array(size));
-    this.parents = longer(this.parents, new Int32Array(size));
-    this.gas = longer(this.gas, new Float64Array(size));
-    this.instructions = longer(this.instructions, new Float64Array(size));
-    this.calls = longer(this.calls, new Float64Array(size));
-    this.#depths = longer(this.#depths, new Int32Array(size));
-    this.#lastChildren = longer(this.#lastChildren, new Int32Array(size));
+    this.codes = movedTo(new Int32Array(size), this.codes);
+    this.parents = movedTo(new Int32Array(size), this.parents);
+    this.gas = movedTo(new Float64Array(size), this.gas);
+    this.instructions = movedTo(new Float64Array(size), this.instructions);
+    this.calls = movedTo(new Float64Array(size), this.calls);
+    this.#depths = movedTo(new Int32Array(size), this.#depths);
+    this.#lastChildren = movedTo(new Int32Array(size), this.#lastChildren);
   }
 }

@@ -9,6 +9,7 @@ import {
   sourceRegions,
   unnamed,
 } from '../program/index.js';
+import { movedTo } from './arrays.js';
 
 const INITIAL_BLOCKS = 256;
 /** How many blocks may change their function in all: programs whose every block is a function must not take for ever. */
@@ -146,16 +147,12 @@ export class CodeMap {
 
   #grow(): void {
     const size = 2 * this.starts.length;
-    const longer = <T extends Int32Array | Uint8Array | Float64Array>(array: T, copy: T): T => {
-      copy.set(array);
-      return copy;
-    };
-    this.starts = longer(this.starts, new Int32Array(size));
-    this.ends = longer(this.ends, new Uint8Array(size));
-    this.returnsTo = longer(this.returnsTo, new Int32Array(size));
-    this.instructions = longer(this.instructions, new Int32Array(size));
-    this.functionOf = longer(this.functionOf, new Int32Array(size));
-    this.costs = longer(this.costs, new Float64Array(size));
-    this.counts = longer(this.counts, new Float64Array(size));
+    this.starts = movedTo(new Int32Array(size), this.starts);
+    this.ends = movedTo(new Uint8Array(size), this.ends);
+    this.returnsTo = movedTo(new Int32Array(size), this.returnsTo);
+    this.instructions = movedTo(new Int32Array(size), this.instructions);
+    this.functionOf = movedTo(new Int32Array(size), this.functionOf);
+    this.costs = movedTo(new Float64Array(size), this.costs);
+    this.counts = movedTo(new Float64Array(size), this.counts);
   }
 }
