@@ -1,5 +1,5 @@
 import { Engine } from '../engine/index.js';
-import { type FunctionEntry, functionsOf, type Program, parseProgram, sourceRegions } from '../program/index.js';
+import { type FunctionEntry, functionsOf, type Program, sourceRegions } from '../program/index.js';
 import { disassemble, escapeControls } from '../text/index.js';
 import { codeJson } from './codeJson.js';
 import { defineCommand } from './command.js';
@@ -53,10 +53,10 @@ assembly text if its name ends in .pvmasm; - is standard input.`,
   exitCodes: [EXIT.finished],
   run(file, options, output) {
     const blob = readBlob(file);
-    const [program, module] = withProgramErrors(file, blob, () => [
-      parseProgram(blob),
+    const module = withProgramErrors(file, blob, () =>
       new Engine({ backend: 'interpreter' }).compile(blob, { costModel: options['cost-model'] }),
-    ]);
+    );
+    const { program } = module;
     const gasCost = (pc: number): number | undefined => module.gasCostOfBlock(pc);
     const wanted = options.function === undefined ? undefined : functionRange(program, options.function);
     if (options.graph !== undefined) {
