@@ -1,34 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { assembleCommand } from './assemble.js';
-import { benchCommand } from './bench.js';
 import type { Command, Output } from './command.js';
-import { compileCommand } from './compile.js';
-import { completionsCommand } from './completions.js';
-import { contractCommand } from './contract.js';
-import { disassembleCommand } from './disassemble.js';
 import { CliError, EXIT, type ExitCode, usageError } from './exit.js';
-import { gasCommand } from './gas.js';
-import { hostCommand } from './host.js';
-import { inspectCommand } from './inspect.js';
-import { nodeCommand } from './node.js';
-import { profileCommand } from './profile.js';
-import { runCommand } from './run.js';
 import { errorPainterOf } from './terminal.js';
 
-const PROGRAM_COMMANDS: readonly Command[] = [
-  runCommand,
-  gasCommand,
-  inspectCommand,
-  disassembleCommand,
-  assembleCommand,
-  profileCommand,
-  benchCommand,
-  compileCommand,
-  hostCommand,
-];
-const CONTRACT_COMMANDS: readonly Command[] = [contractCommand, nodeCommand];
-const NAMED_COMMANDS: readonly Command[] = [...PROGRAM_COMMANDS, ...CONTRACT_COMMANDS];
-const COMMANDS: readonly Command[] = [...NAMED_COMMANDS, completionsCommand(NAMED_COMMANDS)];
+/**
+ * What gives the commands by their names. The modules of a command are loaded when it is asked for: `pvm run` need not wait
+ * for all that contracts take.
+ */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['run', async () => (await import('./run.js')).runCommand],
+  ['gas', async () => (await import('./gas.js')).gasCommand],
+  ['inspect', async () => (await import('./inspect.js')).inspectCommand],
+  ['disassemble', async () => (await import('./disassemble.js')).disassembleCommand],
+  ['assemble', async () => (await import('./assemble.js')).assembleCommand],
+  ['profile', async () => (await import('./profile.js')).profileCommand],
+  ['bench', async () => (await import('./bench.js')).benchCommand],
+  ['compile', async () => (await import('./compile.js')).compileCommand],
+  ['host', async () => (await import('./host.js')).hostCommand],
+  ['contract', async () => (await import('./contract.js')).contractCommand],
+  ['node', async () => (await import('./node.js')).nodeCommand],
+  ['completions', async () => (await import('./completions.js')).completionsCommand(allCommands)],
+]);
 
 /**
  * Runs the command line `pvm ...args` and gives its exit code. Errors are told on the error output: what is wrong in one
@@ -37,23 +29,22 @@ const COMMANDS: readonly Command[] = [...NAMED_COMMANDS, completionsCommand(NAME
  * @throws nothing
  */
 export async function runCli(args: readonly string[], output: Output): Promise<ExitCode> {
-  const [name, ...rest] = args;
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const [name = '', ...rest] = args;
+  const load = COMMANDS.get(name);
   try {
-    if (command !== undefined) {
-      if (wantsHelp(rest)) {
-        output.out(command.help);
-        return EXIT.finished;
-      }
-      return await command.run(rest, output);
+    if (load === undefined) return await runWithoutCommand(args, output);
+    const command = await load();
+    if (wantsHelp(rest)) {
+      output.out(command.help);
+      return EXIT.finished;
     }
-    return runWithoutCommand(args, output);
+    return await command.run(rest, output);
   } catch (error) {
-    return report(error, command, output);
+    return report(error, load === undefined ? 'pvm' : `pvm ${name}`, output);
   }
 }
 
-function runWithoutCommand([first, second]: readonly string[], output: Output): ExitCode {
+async function runWithoutCommand([first, second]: readonly string[], output: Output): Promise<ExitCode> {
   switch (first) {
     case '--version':
     case '-V':
@@ -62,13 +53,17 @@ function runWithoutCommand([first, second]: readonly string[], output: Output): 
     case 'help':
     case '--help':
     case '-h': {
-      const command = COMMANDS.find(({ name }) => name === second);
-      if (second !== undefined && command === undefined) throw unknownCommand(second);
-      output.out(command?.help ?? overview());
+      if (second === undefined) {
+        output.out(await overview());
+        return EXIT.finished;
+      }
+      const load = COMMANDS.get(second);
+      if (load === undefined) throw unknownCommand(second);
+      output.out((await load()).help);
       return EXIT.finished;
     }
     case undefined:
-      output.err(overview());
+      output.err(await overview());
       return EXIT.usage;
     default:
       throw first.startsWith('-') ? usageError(`unknown option ${first}`) : unknownCommand(first);
@@ -82,12 +77,17 @@ function wantsHelp(args: readonly string[]): boolean {
 }
 
 function unknownCommand(name: string): CliError {
-  return usageError(`unknown command "${name}", expected one of ${COMMANDS.map((command) => command.name).join(', ')}`);
+  return usageError(`unknown command "${name}", expected one of ${[...COMMANDS.keys()].join(', ')}`);
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+function allCommands(): Promise<Command[]> {
+  return Promise.all([...COMMANDS.values()].map((load) => load()));
+}
+
+async function overview(): Promise<string> {
+  const commands = await allCommands();
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return [
     'pvm COMMAND FILE [options]',
     '',
@@ -106,10 +106,9 @@ function packageVersion(): string {
   return manifest.version;
 }
 
-function report(error: unknown, command: Command | undefined, output: Output): ExitCode {
+function report(error: unknown, prefix: string, output: Output): ExitCode {
   const paint = errorPainterOf(output);
   if (error instanceof CliError) {
-    const prefix = command === undefined ? 'pvm' : `pvm ${command.name}`;
     output.err(`${paint('bad', `${prefix}:`)} ${error.message}\n${error.excerpt}`);
     if (error.showHelp) output.err(`Try "${prefix} --help".\n`);
     return error.exitCode;

@@ -3,9 +3,9 @@ import { EXIT } from './exit.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** `pvm completions`, for the commands given and itself. */
-export function completionsCommand(others: readonly Command[]): Command {
-  const command: Command = defineCommand({
+/** `pvm completions`. @param loadCommands gives all commands, this one among them */
+export function completionsCommand(loadCommands: () => Promise<readonly Command[]>): Command {
+  return defineCommand({
     name: 'completions',
     summary: 'print what makes a shell complete pvm commands',
     operand: { name: 'SHELL', choices: SHELLS },
@@ -18,14 +18,12 @@ Prints a script that makes a shell complete commands, options and their values. 
       { line: 'pvm completions fish > ~/.config/fish/completions/pvm.fish', says: 'for every fish' },
     ],
     exitCodes: [EXIT.finished],
-    run(shell, _, output) {
-      const commands = [...others, command];
+    async run(shell, _, output) {
       const script = { bash: bashScript, zsh: zshScript, fish: fishScript }[shell as (typeof SHELLS)[number]];
-      output.out(script(commands));
+      output.out(script(await loadCommands()));
       return EXIT.finished;
     },
   });
-  return command;
 }
 
 function optionWords(options: OptionTable): string[] {
