@@ -5,26 +5,33 @@ import { type CostModel, CostTable } from '../../src/gas/index.js';
 import { INSTRUCTIONS, ISA_NAMES, REGISTER_NAMES } from '../../src/isa/index.js';
 import { layOutMemory, type MemoryMap } from '../../src/memory/index.js';
 import type { Random } from '../fuzz/random.js';
+import { CodeBuilder, type GeneratedCode, type Temper } from './codeBuilder.js';
 import type { Draft, DraftAction, DraftData, Place } from './draft.js';
-import { type GeneratedCode, generateCode, type Temper } from './generateCode.js';
+import { generateCalls } from './generateCalls.js';
+import { generateCode } from './generateCode.js';
 
 /** Above this, compiled code does not get all the gas at a time. */
 const MORE_THAN_A_PORTION = 4_500_000n;
 /** Enough for `auto` to compile what loops. */
 const HOT = 40_000n;
 
+/** What a program is about. */
+type Subject = 'anything' | 'calls';
+
 /** Generates a draft. The same random numbers make the same draft. */
 export function generateDraft(random: Random): Draft {
   const isa = random.pick(ISA_NAMES);
-  const temper = generateTemper(random);
-  const data = generateData(random);
+  const subject: Subject = chance(random, 0.5) ? 'calls' : 'anything';
+  const temper = subject === 'calls' && chance(random, 0.8) ? TAME : generateTemper(random);
+  const data = subject === 'calls' ? withStack(random, generateData(random)) : generateData(random);
   const options = generateOptions(random);
   const map = layOutMemory({ ...data, pageSize: options.pageSize ?? 4096, auxDataSize: options.auxDataSize ?? 0 });
-  const code = generateCode(random, isa, map, temper, generateFunctions(random));
+  const builder = new CodeBuilder(random, isa, map, temper);
+  const code = subject === 'calls' ? generateCalls(builder) : generateCode(builder, generateFunctions(random));
   const flips = chance(random, 0.04) ? Array.from({ length: 1 + random.below(3) }, () => random.below(200)) : [];
   const exports = code.functions.slice(0, 4).map(place);
   if (chance(random, 0.1)) exports.push({ item: random.below(code.items.length), plus: random.below(3) });
-  const actions = new ScriptGenerator(random, code, map, temper).generate();
+  const actions = new ScriptGenerator(random, code, map, temper, subject).generate();
   const limits = generateLimits(random);
   return { isa, data, items: code.items, jumpTable: code.jumpTable, exports, flips, options, limits, actions };
 }
@@ -36,6 +43,17 @@ function chance(random: Random, probability: number): boolean {
 function place(item: number): Place {
   return { item, plus: 0 };
 }
+
+/** For programs that come to what they are about. */
+const TAME: Temper = {
+  wildAccess: 0,
+  wildFlow: 0,
+  wildTable: 0,
+  hostCalls: 0.02,
+  crossJumps: 0,
+  padding: 0,
+  endsSoon: false,
+};
 
 function generateTemper(random: Random): Temper {
   const some = (probability: number, much: number): number => (chance(random, probability) ? much : 0);
@@ -79,6 +97,13 @@ function generateData(random: Random): DraftData {
   };
 }
 
+/** Data with room for global variables and, mostly, for deep recursion. */
+function withStack(random: Random, data: DraftData): DraftData {
+  const size = random.pick([4096, 40_000, 66_000, 66_000, 200_000]);
+  const stackSize = chance(random, 0.9) ? size : 5_000_000;
+  return { ...data, readWriteDataSize: Math.max(data.readWriteDataSize, 4096), stackSize };
+}
+
 function generateOptions(random: Random): ModuleOptions {
   return {
     gasMetering: 'sync',
@@ -117,21 +142,25 @@ class ScriptGenerator {
   readonly #code: GeneratedCode;
   readonly #map: MemoryMap;
   readonly #temper: Temper;
+  readonly #subject: Subject;
 
-  constructor(random: Random, code: GeneratedCode, map: MemoryMap, temper: Temper) {
+  constructor(random: Random, code: GeneratedCode, map: MemoryMap, temper: Temper, subject: Subject) {
     this.#random = random;
     this.#code = code;
     this.#map = map;
     this.#temper = temper;
+    this.#subject = subject;
   }
 
   generate(): DraftAction[] {
     const random = this.#random;
     const actions: DraftAction[] = [];
     // Little gas makes many stops, much of it makes long runs.
-    const gas = random.pick([40, 300, 1500]);
-    const runs = 2 + random.below(9);
-    actions.push({ do: 'call', at: this.#start(), args: this.#args() }, { do: 'gas', value: this.#gas(gas) });
+    const isAboutCalls = this.#subject === 'calls';
+    const gas = isAboutCalls ? random.pick([100, 1000, 10_000, 50_000, 300_000]) : random.pick([40, 300, 1500]);
+    const runs = 2 + random.below(chance(random, 0.1) ? 40 : 9);
+    const first = isAboutCalls ? place(this.#code.functions[0]) : this.#start();
+    actions.push({ do: 'call', at: first, args: this.#args() }, { do: 'gas', value: this.#gas(gas) });
     for (let run = 0; run < runs; run++) {
       actions.push({ do: 'run', at: this.#start() });
       if (chance(random, 0.7)) actions.push({ do: 'gas', value: this.#gas(gas) });
