@@ -130,8 +130,15 @@ export class AccessPlanner {
     this.#isUnpredictable = isUnpredictable;
   }
 
-  /** @param before what is known before the node, if there is only one way to it */
-  plan(instructions: readonly BlockInstruction[], before: AddressState | undefined): AccessPlan {
+  /**
+   * @param before what is known before the node, if there is only one way to it
+   * @param last the instruction behind the others, which accesses no memory
+   */
+  plan(
+    instructions: readonly BlockInstruction[],
+    before: AddressState | undefined,
+    last?: BlockInstruction,
+  ): AccessPlan {
     this.#stackGroups = [];
     this.#inNode = new Set();
     if (before === undefined) this.#start();
@@ -142,6 +149,7 @@ export class AccessPlanner {
       if (accessWidth(instruction.op) > 0 && instruction.op !== Op.memset) accesses[at] = this.#access(instruction);
       if (WRITES_R0[instruction.op]) this.#write(instruction);
     }
+    if (last !== undefined && WRITES_R0[last.op]) this.#write(last);
     const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
     const after = { root: this.#root, delta: this.#delta, groups: this.#groups };
     return { accesses, stackGroups: this.#stackGroups, stackDelta, after };

@@ -2,7 +2,7 @@ import { REGISTER_COUNT } from '../isa/index.js';
 import { REGISTERS_OFFSET } from '../memory/index.js';
 import { CodeWriter } from './codeWriter.js';
 import { EXIT_BITS, type RegionExit } from './regionContext.js';
-import { PARAMETER, PARAMETER_COUNT, PASSED_MASK, PASSED_REGISTERS } from './runtime.js';
+import { PARAMETER, PARAMETER_COUNT, PASSED_REGISTERS } from './runtime.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
 /** Indexes of a region function's own locals: registers that are not passed, the inner loop to resume, temporaries. */
@@ -59,16 +59,16 @@ export class Emitter {
     this.code.i64ConstHalves(value | 0, Math.floor(value / 0x100000000));
   }
 
-  /** Leaves the region. */
+  /** Leaves compiled code. */
   exit(reason: RegionExit, offset: number): void {
     this.settleGas();
     this.code.i32Const((offset << EXIT_BITS) | reason);
     this.leave();
   }
 
-  /** Leaves the region with the result on the stack. The gas has to be settled. */
+  /** Returns with the result on the stack. The gas has to be settled. */
   leave(): void {
-    this.code.br(this.exitLabels.get(this.changed & ~PASSED_MASK)!);
+    this.code.br(this.exitLabels.get(this.changed)!);
   }
 
   /** Types of the function's own locals. */
@@ -78,9 +78,9 @@ export class Emitter {
     return [...registers, ValueType.i32, ...this.temporaries];
   }
 
-  /** Stores registers, given as a set of bits, that are not passed. */
+  /** Stores registers, given as a set of bits. */
   storeRegisters(registers: number): void {
-    this.#forEachUnpassed(registers, (register, offset) => {
+    forEachRegister(registers, (register, offset) => {
       this.code.i32Const(0);
       this.get(register);
       if (!this.is64Bit) this.code.op(Wasm.i64ExtendI32S);
@@ -88,19 +88,18 @@ export class Emitter {
     });
   }
 
-  /** Loads registers, given as a set of bits, that are not passed. */
+  /** Loads registers, given as a set of bits. */
   loadRegisters(registers: number): void {
-    this.#forEachUnpassed(registers, (register, offset) => {
-      this.code.i32Const(0);
-      this.code.memory(this.is64Bit ? Wasm.i64Load : Wasm.i32Load, offset);
+    forEachRegister(registers, (register) => {
+      this.load(register);
       this.set(register);
     });
   }
 
-  #forEachUnpassed(registers: number, visit: (register: number, offset: number) => void): void {
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (((registers & ~PASSED_MASK) >>> register) & 1) visit(register, REGISTERS_OFFSET + 8 * register);
-    }
+  /** Pushes a register as it is in memory. */
+  load(register: number): void {
+    this.code.i32Const(0);
+    this.code.memory(this.is64Bit ? Wasm.i64Load : Wasm.i32Load, REGISTERS_OFFSET + 8 * register);
   }
 
   /** Pushes a register. */
@@ -180,5 +179,11 @@ export class Emitter {
   #newTemporary(type: ValueType): number {
     this.temporaries.push(type);
     return FIRST_TEMPORARY + this.temporaries.length - 1;
+  }
+}
+
+function forEachRegister(registers: number, visit: (register: number, offset: number) => void): void {
+  for (let register = 0; register < REGISTER_COUNT; register++) {
+    if ((registers >>> register) & 1) visit(register, REGISTERS_OFFSET + 8 * register);
   }
 }

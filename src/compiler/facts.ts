@@ -153,7 +153,7 @@ function withHint(hints: Hints, register: number, hint: RegionHint): Hints {
 }
 
 /** What is guessed where nothing is known: that the stack pointer points to the stack. */
-const INITIAL_HINTS: Hints = withHint(0, SP, RegionHint.stack);
+export const INITIAL_HINTS: Hints = withHint(0, SP, RegionHint.stack);
 /** Stands for a node that has not been reached yet. */
 const UNREACHED = -1;
 

@@ -10,7 +10,7 @@ import { type Partition, partitionProgram } from './partition.js';
 import { ProgramGraph } from './programGraph.js';
 import { compileRegion, type HostCall, type RegionCode } from './region.js';
 import type { CompilerContext, LearnedHint, RegionLinks } from './regionContext.js';
-import { instantiateRuntime, LEAVE_NAME, leaveForEntryCode, type RegionRuntime, regionType } from './runtime.js';
+import { instantiateRuntime, leaveForEntryCode, type RegionRuntime, regionType } from './runtime.js';
 import { supportsTailCalls } from './wasmFeatures.js';
 import { encodeModule, type TableSegment, type WasmFunction } from './wasmModule.js';
 
@@ -28,9 +28,6 @@ const MISSES_TO_LEARN = 10;
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
 const MAX_REGIONS = 1 << 17;
-
-/** Index of the first region's function in a module. */
-const FIRST_REGION_FUNCTION = 1;
 
 /** Regions that were compiled into one module. Other threads can be sent it. */
 export interface CompiledBatch {
@@ -249,7 +246,7 @@ export class ProgramCompiler {
     for (let region = first; region < end; region++) {
       if (!partition.regions[region]!.some(isTooLarge)) regions.push(region);
     }
-    const functions = new Map(regions.map((region, i) => [region, FIRST_REGION_FUNCTION + i]));
+    const functions = new Map(regions.map((region, i) => [region, i]));
     const regionFunctions: WasmFunction[] = [];
     const compiled: { readonly region: number; readonly code: RegionCode }[] = [];
     for (const region of regions) {
@@ -264,7 +261,6 @@ export class ProgramCompiler {
     }
     const wasm = encodeModule({
       types: [regionType(this.#context.program.isa.is64Bit)],
-      importedFunctions: [{ name: LEAVE_NAME, type: 0 }],
       functions: regionFunctions,
       segments: compiled.flatMap(({ region, code }) =>
         segments(graph, partition, links, region, code, functions.get(region)!),
@@ -337,6 +333,11 @@ function segments(
   return found;
 }
 
+/** Whether an error is how engines tell that their stack is full. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
+}
+
 /** The compiled code of a program on one memory. */
 export class BoundProgram {
   readonly #runtime: RegionRuntime;
@@ -358,6 +359,12 @@ export class BoundProgram {
       new WebAssembly.Instance(batch.module, this.#runtime.imports);
       this.#batches[batch.index] = batch;
     }
-    return this.#runtime.enter(slot, number, portion);
+    try {
+      return this.#runtime.enter(slot, number, portion);
+    } catch (error) {
+      const result = isStackOverflow(error) ? this.#runtime.recover() : 0;
+      if (result === 0) throw error;
+      return result;
+    }
   }
 }

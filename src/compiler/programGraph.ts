@@ -31,8 +31,10 @@ export interface BasicBlock {
   readonly growsHeap: boolean;
   /** Jump table entries that lead to it. */
   readonly jumps: number[];
-  /** For a call, the block to which its return address leads. */
+  /** For a call, also a dynamic one, the block to which its return address leads. */
   returnTo: number;
+  /** The jump table entry of that return address. */
+  readonly returnEntry: number;
 }
 
 /** All basic blocks of a program, in the order of the code. */
@@ -81,7 +83,7 @@ export class ProgramGraph {
     for (const block of blocks) {
       block.target = block.target < 0 ? -1 : this.blockAt(block.target);
       block.next = block.next < 0 ? -1 : this.blockAt(block.next);
-      if (block.returnTo >= 0) block.returnTo = this.jumpTable[block.returnTo] ?? -1;
+      block.returnTo = this.jumpTable[block.returnEntry] ?? -1;
     }
   }
 
@@ -116,6 +118,7 @@ function decodeBlock(decoder: InstructionDecoder, start: number, program: Progra
     target: -1,
     next: -1,
     returnTo: -1,
+    returnEntry: -1,
   };
   const { op, target, next } = decoder;
   switch (op) {
@@ -123,10 +126,11 @@ function decodeBlock(decoder: InstructionDecoder, start: number, program: Progra
     case Op.load_imm_and_jump:
       if (!isJumpTarget(decoder, target)) return block;
       if (op === Op.jump) return { ...block, ending: Ending.jump, target };
-      return { ...block, ending: Ending.call, target, returnTo: returnEntry(decoder.imm0, program) };
+      return { ...block, ending: Ending.call, target, returnEntry: returnEntry(decoder.imm0, program) };
     case Op.jump_indirect:
-    case Op.load_imm_and_jump_indirect:
       return { ...block, ending: Ending.dynamic };
+    case Op.load_imm_and_jump_indirect:
+      return { ...block, ending: Ending.dynamic, returnEntry: returnEntry(decoder.imm0, program) };
     case Op.fallthrough:
       // A gap behind it is left to the interpreter, which enters the invalid instruction there as a block of its own.
       return decoder.isMarked(next) ? { ...block, ending: Ending.fallthrough, next } : block;

@@ -2,19 +2,19 @@
  * A region: the part of a program that becomes one WebAssembly function, mostly a function of the guest.
  */
 
-import { Op, RA, REGISTER_COUNT } from '../isa/index.js';
+import { A0, Op, RA, REGISTER_COUNT, SP } from '../isa/index.js';
 import type { BlockInstruction } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter, RESUME_LOCAL } from './emitter.js';
 import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
-import { Ending, type ProgramGraph } from './programGraph.js';
+import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { RegionAnalysis } from './regionAnalysis.js';
-import { type CompilerContext, RegionExit, type RegionLinks } from './regionContext.js';
+import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
 import { type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
-import { LEAVE_FUNCTION, PARAMETER, PASSED_MASK, pushEntryExit, pushPassed } from './runtime.js';
+import { noteCall, PARAMETER, PASSED_MASK, PASSED_REGISTERS, pushEntryResult } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
@@ -96,6 +96,8 @@ class RegionCompiler {
   readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
   readonly #analysis: RegionAnalysis;
   #dispatchLabel = 0;
+  /** The label where the result in the entry's local is returned, with all registers in memory. */
+  #returnLabel = 0;
   /**
    * What comes after the code that is being emitted, the next last. Nodes stand inside of each other by the hundred, which
    * would take a deep stack: hosts may have little of it left.
@@ -117,7 +119,8 @@ class RegionCompiler {
     this.#firstBlock = blocks[0]!;
     this.#blockCount = blocks[blocks.length - 1]! - this.#firstBlock + 1;
     this.#nodes = new RegionNodes(context, graph, links, blocks);
-    this.#structure = new Structure({ successors: this.#nodes.successors() }, this.#nodes.entries);
+    const { entries, returnPoints } = this.#nodes;
+    this.#structure = new Structure({ successors: this.#nodes.successors() }, entries, returnPoints);
     this.#worst = this.#structure.worstPaths((number) => this.#nodes.at(number).cost);
     const { count } = this.#nodes;
     this.#labels = new Int32Array(count);
@@ -132,20 +135,25 @@ class RegionCompiler {
   compile(): RegionCode {
     const { code, exitLabels } = this.#emitter;
     this.#prologue();
-    const sets = [...this.#storedAtExits()];
+    this.#returnLabel = code.block();
+    // From the dispatcher, where all registers are in memory.
+    const sets = [...this.#analysis.changedAtExits().add(0)];
     for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
-    this.#dispatchLabel = code.loop();
+    const isLoop = this.#comesToDispatcher();
+    if (isLoop) this.#dispatchLabel = code.loop();
     this.#dispatcher();
-    code.end();
+    if (isLoop) code.end();
     code.op(Wasm.unreachable);
     for (const changed of sets.reverse()) {
       code.end();
       this.#emitter.storeRegisters(changed);
-      pushPassed(code);
-      code.call(LEAVE_FUNCTION);
+      code.localGet(PARAMETER.gas);
       code.op(Wasm.return);
     }
     code.op(Wasm.unreachable);
+    code.end();
+    code.localGet(PARAMETER.entry);
+    code.localGet(PARAMETER.gas);
     return {
       locals: this.#emitter.locals,
       code: code.bytes(),
@@ -158,12 +166,26 @@ class RegionCompiler {
     };
   }
 
-  /** All sets of registers that have to be stored where the region is left. */
-  #storedAtExits(): Set<number> {
-    const sets = new Set<number>();
-    for (const changed of this.#analysis.changedAtExits()) sets.add(changed & ~PASSED_MASK);
-    // From the dispatcher, where all registers are in memory.
-    return sets.add(0);
+  /** Whether control comes to the dispatcher from inside of the region. */
+  #comesToDispatcher(): boolean {
+    const nodes = this.#nodes;
+    const structure = this.#structure;
+    return structure.order.some((number) => {
+      if (number === DISPATCHER) return false;
+      const { block, last } = nodes.at(number);
+      const isTable = block.ending === Ending.dynamic && last.op !== Op.ecalli && !nodes.isCall(number);
+      if (isTable && this.#mayStay(last)) return true;
+      return structure.successors(number).some((to) => structure.edge(number, to) === 'dispatch');
+    });
+  }
+
+  /**
+   * Whether a dynamic jump, which is no call, may lead to this region. What jumps through ra returns, mostly to another
+   * region; anything else is mostly a table of cases in this one.
+   */
+  #mayStay(jump: BlockInstruction): boolean {
+    const { firstJump, endJump, callsItself } = this.#nodes;
+    return endJump > firstJump && (callsItself || !isReturn(jump));
   }
 
   /** Numbers the loops inside of a loop such that those inside of one of them come one behind the other. */
@@ -239,11 +261,19 @@ class RegionCompiler {
         const node = this.#nodes.startOf(this.#graph.jumpTable[this.#nodes.firstJump + i]!);
         labels[i] = node === undefined ? otherRegion : wayOf.get(node)!;
       }
+      const [first] = this.#structure.entries;
+      if (first !== undefined) {
+        // Where the first function of the region starts.
+        code.localGet(PARAMETER.entry);
+        code.i32Const(this.#dispatcherNumber(first));
+        code.op(Wasm.i32Eq);
+        code.brIf(wayOf.get(first)!);
+      }
       code.localGet(PARAMETER.entry);
       code.brTable(labels, unknown);
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
-        this.#emitter.loadRegisters(this.#analysis.registers.needed[to]!);
+        this.#emitter.loadRegisters(this.#analysis.registers.needed[to]! & ~PASSED_MASK);
         if (!this.#structure.openEntries.has(node)) this.#checkFacts(node);
         if (resume > 0) {
           code.i32Const(resume);
@@ -301,17 +331,40 @@ class RegionCompiler {
   /** Goes on in the region of a jump table entry, whose number in the program is in the entry's local. */
   #jumpThroughTable(): void {
     const { code } = this.#emitter;
+    const { hasTailCalls } = this.#links;
+    this.#passEntryInLocal();
+    code.localGet(PARAMETER.entry);
+    code.callIndirect(REGION_TYPE, hasTailCalls);
+    if (!hasTailCalls) code.op(Wasm.return);
+  }
+
+  /** Puts everything where a region finds it that is called next, at the entry whose number is in the entry's local. */
+  #passEntryInLocal(): void {
+    const { code } = this.#emitter;
+    this.#pass(
+      () => code.localGet(PARAMETER.entry),
+      () => pushEntryResult(code, RegionExit.entry, PARAMETER.entry),
+    );
+  }
+
+  /** The same at the start of a block. */
+  #passBlock(block: number): void {
+    const { code } = this.#emitter;
+    const entry = this.#links.jumpCount + block;
+    this.#pass(
+      () => code.i32Const(entry),
+      () => code.i32Const((entry << EXIT_BITS) | RegionExit.entry),
+    );
+  }
+
+  #pass(pushEntry: () => void, pushResult: () => void): void {
+    const { code } = this.#emitter;
     this.#emitter.settleGas();
-    if (this.#links.hasTailCalls) {
-      this.#emitter.storeRegisters(this.#emitter.changed);
-      code.localGet(PARAMETER.entry);
-      pushPassed(code);
-      code.localGet(PARAMETER.entry);
-      code.callIndirect(REGION_TYPE, true);
-    } else {
-      pushEntryExit(code);
-      this.#emitter.leave();
-    }
+    this.#emitter.storeRegisters(this.#emitter.changed);
+    noteCall(code, pushResult, PARAMETER.gas);
+    pushEntry();
+    code.localGet(PARAMETER.gas);
+    for (const register of PASSED_REGISTERS) this.#emitter.get(register);
   }
 
   /** Emits `inner` inside of a block for each of the nodes, and then the code of each node behind its block. */
@@ -441,7 +494,8 @@ class RegionCompiler {
         emitter.constant(last.imm0);
         emitter.set(last.r0);
         emitter.changed |= 1 << last.r0;
-        this.#goTo(number, block.target);
+        if (this.#nodes.isCall(number)) this.#call(number, block);
+        else this.#goTo(number, block.target);
         break;
       case Ending.jump:
         this.#goTo(number, block.target);
@@ -453,9 +507,55 @@ class RegionCompiler {
         this.#branch(number, node);
         break;
       case Ending.dynamic:
-        this.#dynamicJump(last);
+        this.#dynamicJump(number, node);
         break;
     }
+  }
+
+  /** Calls the region of a block. */
+  #call(number: number, { target }: BasicBlock): void {
+    this.#passBlock(target);
+    this.#callRegion(this.#links.regionOf[target]!, false);
+    this.#comeBack(number);
+  }
+
+  /** Calls a region, or jumps into it. */
+  #callRegion(region: number, isTail: boolean): void {
+    const { code } = this.#emitter;
+    const index = this.#functions.get(region);
+    if (index === undefined) {
+      code.i32Const(this.#links.jumpCount + region);
+      code.callIndirect(REGION_TYPE, isTail);
+    } else if (isTail) {
+      code.returnCall(index);
+    } else {
+      code.call(index);
+    }
+  }
+
+  /**
+   * Goes on behind a call, whose results are on the stack, if it has returned there with the stack pointer as it was. Else
+   * all registers are in memory, and whoever called this region sees to it.
+   */
+  #comeBack(number: number): void {
+    const emitter = this.#emitter;
+    const { code } = emitter;
+    const { returnTo, returnEntry } = this.#nodes.at(number).block;
+    code.localSet(PARAMETER.gas);
+    code.localTee(PARAMETER.entry);
+    code.i32Const((returnEntry << EXIT_BITS) | RegionExit.jump);
+    code.op(Wasm.i32Ne);
+    code.brIf(this.#returnLabel);
+    emitter.load(SP);
+    emitter.get(SP);
+    emitter.wide(Wasm.i32Ne, Wasm.i64Ne);
+    code.brIf(this.#returnLabel);
+    const to = this.#nodes.startOf(returnTo);
+    const isDirect = to !== undefined && this.#directLabel(number, returnTo) > 0;
+    emitter.loadRegisters(isDirect ? this.#analysis.registers.needed[to]! & ~(1 << SP) : 1 << A0);
+    emitter.changed = 0;
+    emitter.pendingGas = 0;
+    this.#goTo(number, returnTo);
   }
 
   #branch(number: number, node: Node): void {
@@ -538,30 +638,17 @@ class RegionCompiler {
 
   /** Goes on at a block of another region. */
   #leaveFor(block: number): void {
-    const { code } = this.#emitter;
-    const { jumpCount, regionOf, hasTailCalls } = this.#links;
-    if (!hasTailCalls) {
-      this.#emitter.exit(RegionExit.block, this.#graph.blocks[block]!.start);
-      return;
-    }
-    this.#emitter.settleGas();
-    this.#emitter.storeRegisters(this.#emitter.changed);
-    code.i32Const(jumpCount + block);
-    pushPassed(code);
-    const target = this.#functions.get(regionOf[block]!);
-    if (target !== undefined) {
-      code.returnCall(target);
-      return;
-    }
-    code.i32Const(jumpCount + regionOf[block]!);
-    code.callIndirect(REGION_TYPE, true);
+    const { regionOf, hasTailCalls } = this.#links;
+    this.#passBlock(block);
+    this.#callRegion(regionOf[block]!, hasTailCalls);
+    if (!hasTailCalls) this.#emitter.code.op(Wasm.return);
   }
 
   /**
    * Turns the address into the number of a jump table entry. Halving it by a rotation makes odd addresses, 0 and the
    * address that returns to the host too large for the table, so that the interpreter sees to all of them.
    */
-  #dynamicJump(last: BlockInstruction): void {
+  #dynamicJump(number: number, { last }: Node): void {
     const emitter = this.#emitter;
     const { code } = emitter;
     const { jumpCount } = this.#links;
@@ -588,9 +675,14 @@ class RegionCompiler {
       emitter.set(last.r0);
       emitter.changed |= 1 << last.r0;
     }
-    // What jumps through ra returns, mostly to another region; anything else is mostly a table of cases in this one.
-    const isReturn = base === RA && offset === 0 && !this.#nodes.callsItself;
-    if (!isReturn && this.#nodes.endJump > this.#nodes.firstJump) {
+    if (this.#nodes.isCall(number)) {
+      this.#passEntryInLocal();
+      code.localGet(PARAMETER.entry);
+      code.callIndirect(REGION_TYPE, false);
+      this.#comeBack(number);
+      return;
+    }
+    if (this.#mayStay(last)) {
       const local = emitter.temporaryI32();
       code.localGet(PARAMETER.entry);
       code.i32Const(-this.#nodes.firstJump);
@@ -606,6 +698,16 @@ class RegionCompiler {
       code.br(this.#dispatchLabel);
       code.end();
     }
-    this.#jumpThroughTable();
+    if (isReturn(last)) {
+      emitter.settleGas();
+      pushEntryResult(code, RegionExit.jump, PARAMETER.entry);
+      emitter.leave();
+    } else {
+      this.#jumpThroughTable();
+    }
   }
+}
+
+function isReturn({ op, r0, imm0 }: BlockInstruction): boolean {
+  return op === Op.jump_indirect && r0 === RA && imm0 === 0;
 }

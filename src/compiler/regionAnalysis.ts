@@ -7,6 +7,7 @@ import {
   hintFacts,
   hintOf,
   hintsAfter,
+  INITIAL_HINTS,
   type StackFact,
   stackFacts,
 } from './facts.js';
@@ -21,12 +22,13 @@ import {
   registersRead,
   registersWritten,
 } from './registerFacts.js';
+import { PASSED_MASK } from './runtime.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 /** Largest range around the stack pointer that is checked at once. */
 const MAX_STACK_RANGE = 1 << 15;
 
-const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [] };
+const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [], isCall: false };
 
 /** A range relative to a stack pointer: from `min` to before `end`. */
 export interface StackRange {
@@ -61,11 +63,13 @@ export class RegionAnalysis {
     this.#memory = memory;
     this.plans = this.#planAccesses(links);
     this.extended = extendedFacts(structure, (number, before) => {
+      if (nodes.isCall(number)) return 0;
       const { instructions, last, block } = nodes.at(number);
       const after = instructions.reduce(extendedAfter, before);
       // A call loads a constant.
       return block.ending === Ending.call ? after | (1 << last.r0) : after;
     });
+    // A call comes back with the stack pointer that it had.
     this.stackFacts = stackFacts(structure, (number) => this.plans[number]!.stackDelta);
     this.stackRanges = this.#planStackChecks();
     this.#giveHints(context, links);
@@ -88,7 +92,8 @@ export class RegionAnalysis {
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;
       const before = plans[this.#structure.inlineParent(number)]?.after;
-      plans[number] = planner.plan(this.#nodes.at(number).instructions, before);
+      const { instructions, last } = this.#nodes.at(number);
+      plans[number] = planner.plan(instructions, before, last);
     }
     return plans;
   }
@@ -122,6 +127,7 @@ export class RegionAnalysis {
     const regionOf = (address: number): RegionHint => regionOfAddress(map, address);
     const after = (hints: Hints, instruction: BlockInstruction): Hints => hintsAfter(hints, instruction, regionOf);
     const facts = hintFacts(this.#structure, (number, before) => {
+      if (this.#nodes.isCall(number)) return INITIAL_HINTS;
       const { instructions, last } = this.#nodes.at(number);
       return after(instructions.reduce(after, before), last);
     });
@@ -140,6 +146,18 @@ export class RegionAnalysis {
         hints = after(hints, instruction);
       }
     }
+  }
+
+  /** Whether control may go from a node to another region, or to the dispatcher, which takes what is passed to regions. */
+  #passes(number: number): boolean {
+    const { block, last } = this.#nodes.at(number);
+    if (last.op === Op.ecalli) return false;
+    if (block.ending === Ending.dynamic) return true;
+    return [block.target, block.next].some((to) => {
+      if (to < 0) return false;
+      const node = this.#nodes.after(number, to);
+      return node === undefined || this.#structure.edge(number, node) === 'dispatch';
+    });
   }
 
   /** What a node does to registers, and where it may leave: the same places as in its code. */
@@ -163,6 +181,8 @@ export class RegionAnalysis {
     // A jump that loads a register may leave behind that, too.
     const after = last.op === Op.ecalli ? writes : writes | registersWritten(last);
     if (after !== writes) exits.push(after);
-    return { reads, writes: after, exits };
+    const isCall = this.#nodes.isCall(number);
+    if (isCall || this.#passes(number)) reads |= PASSED_MASK & ~after;
+    return { reads, writes: after, exits, isCall };
   }
 }

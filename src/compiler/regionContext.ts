@@ -26,6 +26,10 @@ export const enum RegionExit {
   interpret = 3,
   /** As `block`, but compiled code cannot be entered there at present: what it relies on does not hold. */
   refused = 4,
+  /** A jump through the jump table, to the entry of that number: mostly a return. Never leaves compiled code. */
+  jump = 5,
+  /** As `entry`, but the host's stack has no room for the region there. */
+  stackOverflow = 6,
 }
 
 /**

@@ -33,34 +33,52 @@ export class RegionNodes {
   readonly count: number;
   /** Nodes that control comes to from outside of the region, or by dynamic jumps. */
   readonly entries: readonly number[];
+  /** Nodes that calls of the region return to; from elsewhere control comes to them only to go on after it had left. */
+  readonly returnPoints: readonly number[];
   /** Nodes that follow host calls. */
   readonly continuations: readonly number[];
+  /** Whether there are calls inside of the region that are jumps in its code, so that returns can stay in it. */
+  readonly callsItself: boolean;
   /** Jump table entries that lead to the region: some from the first to before the end. Both are 0 when there are none. */
   readonly firstJump: number = 0;
   readonly endJump: number = 0;
-  /** Whether there are calls inside of the region, so that returns can stay in it. */
-  readonly callsItself: boolean;
   readonly #nodes: Node[] = [undefined as unknown as Node];
   readonly #nodeOf = new Map<number, number>();
   readonly #continuationIndex: ReadonlyMap<number, number>;
   readonly #graph: ProgramGraph;
+  readonly #jumpCount: number;
 
   /** @param blocks the blocks of the region, in ascending order */
   constructor({ costOfBlock }: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
     this.#graph = graph;
-    const entries: number[] = [];
+    this.#jumpCount = links.jumpCount;
     const continuations: number[] = [];
     for (const index of blocks) {
       const block = graph.blocks[index]!;
-      const first = this.#nodes.length;
-      this.#nodeOf.set(index, first);
-      if (links.isEntry(index) || block.jumps.length > 0) entries.push(first);
+      this.#nodeOf.set(index, this.#nodes.length);
       this.#addNodes(block, index, costOfBlock(block.start), continuations);
     }
     this.continuations = continuations;
     this.#continuationIndex = new Map(continuations.map((node, index) => [node, index]));
-    this.entries = [...entries, ...continuations];
     this.count = this.#nodes.length;
+    const returnPoints = new Set<number>();
+    const inner = new Set<number>();
+    for (let node = 1; node < this.count; node++) {
+      const { ending, target, returnTo } = this.at(node).block;
+      const to = this.#nodeOf.get(returnTo);
+      if (to === undefined) continue;
+      if (this.isCall(node)) returnPoints.add(to);
+      else if (ending === Ending.call && this.#nodeOf.has(target)) inner.add(to);
+    }
+    this.callsItself = inner.size > 0;
+    for (const to of inner) returnPoints.delete(to);
+    const entries = blocks.flatMap((index) => {
+      const node = this.#nodeOf.get(index)!;
+      const isJumpedTo = graph.blocks[index]!.jumps.length > 0 && !returnPoints.has(node);
+      return links.isEntry(index) || isJumpedTo ? [node] : [];
+    });
+    this.entries = [...entries, ...continuations];
+    this.returnPoints = [...returnPoints];
     const jumps = blocks.flatMap((index) => graph.blocks[index]!.jumps);
     const first = jumps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const end = jumps.reduce((a, b) => Math.max(a, b), -1) + 1;
@@ -68,9 +86,6 @@ export class RegionNodes {
       this.firstJump = first;
       this.endJump = end;
     }
-    this.callsItself = this.#nodes.some(
-      (node) => node?.block.ending === Ending.call && this.#nodeOf.has(node.block.target),
-    );
   }
 
   /** Divides a block at its host calls, or copies it if it jumps to itself. */
@@ -93,7 +108,8 @@ export class RegionNodes {
       const isPaid = number !== first;
       if (isPaid) continuations.push(number);
       const node = { block, pc, isPaid, cost, instructions, last: instruction };
-      const copies = isLast && !isPaid && block.target === index ? copiesOf(block) : 1;
+      const isLoop = isLast && !isPaid && block.target === index && block.ending !== Ending.call;
+      const copies = isLoop ? copiesOf(block) : 1;
       for (let copy = 1; copy < copies; copy++) this.#nodes.push({ ...node, again: number + copy });
       this.#nodes.push(node);
       pc = instruction.next;
@@ -105,6 +121,13 @@ export class RegionNodes {
   /** A node by its number, which is not the dispatcher's. */
   at(number: number): Node {
     return this.#nodes[number]!;
+  }
+
+  /** Whether a node ends with a call: a jump that leaves a return address, which leads into the jump table. */
+  isCall(number: number): boolean {
+    const { last, block } = this.at(number);
+    if (last.op === Op.ecalli || block.returnTo < 0 || block.returnEntry >= this.#jumpCount) return false;
+    return !this.#nodeOf.has(block.target);
   }
 
   /** The position of a node among the {@link continuations}. */
@@ -131,6 +154,7 @@ export class RegionNodes {
   #successorsOf(number: number): number[] {
     const { last, block } = this.at(number);
     if (last.op === Op.ecalli) return [];
+    if (this.isCall(number)) return [block.returnTo].flatMap((to) => this.#nodeOf.get(to) ?? []);
     // The way that is not taken last, so that it comes first in the order of the code.
     return [block.target, block.next].flatMap((to) => this.after(number, to) ?? []);
   }

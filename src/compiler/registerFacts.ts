@@ -38,6 +38,8 @@ export interface RegisterUse {
   readonly writes: number;
   /** For each place where the node may leave the region: what it has written until then. */
   readonly exits: readonly number[];
+  /** Whether it calls another function, behind which all registers are in memory. */
+  readonly isCall: boolean;
 }
 
 /** Registers by node, as sets of bits. */
@@ -55,7 +57,9 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
   for (const node of structure.order) {
     if (node === DISPATCHER) continue;
     // What goes through the dispatcher goes through memory.
-    successors[node] = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
+    successors[node] = uses[node]!.isCall
+      ? []
+      : structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
   }
   const changed = new Int32Array(count);
   for (let hasChanged = true; hasChanged; ) {

@@ -39,15 +39,21 @@ export class Structure {
   readonly #dominator: Int32Array;
   readonly #isLoopHeader: Uint8Array;
   readonly #isEntry: Uint8Array;
+  readonly #isResumed: Uint8Array;
   readonly #isMerge: Uint8Array;
   readonly #inlineParent: Int32Array;
   readonly #children: number[][];
   readonly #loopChildren: number[][];
 
-  constructor(graph: FlowGraph, entries: Iterable<number>) {
+  /**
+   * @param entries nodes to which control comes from elsewhere
+   * @param returnPoints nodes to which it does only to go on where it had left, as to loop headers
+   */
+  constructor(graph: FlowGraph, entries: Iterable<number>, returnPoints: readonly number[] = []) {
     const isEntry = new Set(entries);
     this.#graph = graph;
-    this.openEntries = new Set(isEntry);
+    const openEntries = new Set(isEntry);
+    this.openEntries = openEntries;
     let parents: ReadonlyMap<number, number> = new Map();
     for (let attempt = 0; ; attempt++) {
       if (attempt === MAX_ATTEMPTS) for (let node = 1; node < graph.successors.length; node++) isEntry.add(node);
@@ -57,7 +63,13 @@ export class Structure {
       const dominator = dominators(successors, sorted, order, position);
       const found = irreducibleTargets(successors, order, position, dominator, isEntry);
       for (const node of found) isEntry.add(node);
-      const loops = loopParents(successors, order, position, dominator);
+      for (const node of returnPoints) {
+        if (position[node]! >= 0) continue;
+        // Nothing in the graph leads there.
+        isEntry.add(node);
+        openEntries.add(node);
+      }
+      const loops = loopParents(successors, order, position, dominator, returnPoints);
       for (const [header, parent] of loops) if (parent === DISPATCHER) isEntry.add(header);
       if (found.length === 0 && isEntry.size === sorted.length && isSameMap(loops, parents)) {
         this.entries = sorted;
@@ -70,8 +82,12 @@ export class Structure {
       parents = loops;
     }
     this.#loopChildren = Array.from({ length: graph.successors.length }, () => []);
-    for (const [header, parent] of parents) if (parent !== DISPATCHER) this.#loopChildren[parent]!.push(header);
     const count = graph.successors.length;
+    this.#isResumed = new Uint8Array(count);
+    for (const [node, parent] of parents) {
+      this.#isResumed[node] = 1;
+      if (parent !== DISPATCHER) this.#loopChildren[parent]!.push(node);
+    }
     this.#isLoopHeader = new Uint8Array(count);
     const forwardEdges = new Uint32Array(count);
     // A table can only branch to labels, so an entry always gets one.
@@ -112,9 +128,9 @@ export class Structure {
     return this.#isLoopHeader[node] === 1;
   }
 
-  /** Whether a node is an entry or a loop header. */
+  /** Whether a node is an entry, a loop header or a return point. */
   isChecked(node: number): boolean {
-    return this.#isEntry[node] === 1 || this.isLoopHeader(node);
+    return this.#isEntry[node] === 1 || this.#isResumed[node] === 1;
   }
 
   /** Whether a node is reached by `br` from several places, rather than standing where its only predecessor ends. */
@@ -127,7 +143,7 @@ export class Structure {
     return this.#inlineParent[node]!;
   }
 
-  /** Headers of the loops directly inside of the loop with this header. */
+  /** Headers of the loops directly inside of the loop with this header, and return points there. */
   loopChildren(header: number): readonly number[] {
     return this.#loopChildren[header]!;
   }
@@ -272,12 +288,13 @@ function irreducibleTargets(
   return found;
 }
 
-/** For each loop header the header of the innermost loop around it, or the dispatcher. */
+/** For each loop header and return point the header of the innermost loop around it, or the dispatcher. */
 function loopParents(
   successors: readonly (readonly number[])[],
   order: readonly number[],
   position: Int32Array,
   dominator: Int32Array,
+  returnPoints: readonly number[],
 ): Map<number, number> {
   const predecessors: number[][] = Array.from({ length: successors.length }, () => []);
   const latches = new Map<number, number[]>();
@@ -306,6 +323,9 @@ function loopParents(
       innermost[node] = header;
       for (const predecessor of predecessors[node]!) stack.push(predecessor);
     }
+  }
+  for (const node of returnPoints) {
+    if (position[node]! >= 0 && !parents.has(node)) parents.set(node, innermost[node]!);
   }
   return parents;
 }

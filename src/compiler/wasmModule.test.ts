@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CodeWriter } from './codeWriter.js';
-import { encodeModule, IMPORT_MODULE, MEMORY_NAME, TABLE_NAME, type WasmModule } from './wasmModule.js';
+import {
+  encodeModule,
+  type FunctionType,
+  IMPORT_MODULE,
+  MEMORY_NAME,
+  TABLE_NAME,
+  type WasmModule,
+} from './wasmModule.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
 const { i32, i64 } = { i32: ValueType.i32, i64: ValueType.i64 };
@@ -20,18 +27,21 @@ interface Instantiated {
   readonly exports: WebAssembly.Exports;
 }
 
-function instantiate(module: WasmModule, tableSize: number, functions: WebAssembly.ModuleImports = {}): Instantiated {
+function instantiate(module: WasmModule, tableSize: number): Instantiated {
   const bytes = encodeModule(module) as BufferSource;
   const memory = new WebAssembly.Memory({ initial: 1 });
   const table = new WebAssembly.Table({ initial: tableSize, element: 'anyfunc' });
-  const imports = { [IMPORT_MODULE]: { [MEMORY_NAME]: memory, [TABLE_NAME]: table, ...functions } };
+  const imports = { [IMPORT_MODULE]: { [MEMORY_NAME]: memory, [TABLE_NAME]: table } };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
   return { table, exports };
 }
 
 const call = (value: unknown, ...args: unknown[]): unknown => (value as (...args: unknown[]) => unknown)(...args);
 
-const EMPTY: WasmModule = { types: [], importedFunctions: [], functions: [], segments: [] };
+const EMPTY: WasmModule = { types: [], functions: [], segments: [] };
+
+/** The type of a function that returns one i32. */
+const returningI32 = (...parameters: ValueType[]): FunctionType => ({ parameters, results: [i32] });
 
 it('needs to have nothing in it', () => {
   expect(WebAssembly.validate(encodeModule(EMPTY) as BufferSource)).toBe(true);
@@ -41,7 +51,7 @@ it('exports the functions that have names', () => {
   const { exports } = instantiate(
     {
       ...EMPTY,
-      types: [[], [i32, i32]],
+      types: [returningI32(), returningI32(i32, i32)],
       functions: [
         { type: 0, locals: [], code: constant(7), name: 'seven' },
         { type: 0, locals: [], code: constant(8) },
@@ -64,24 +74,6 @@ it('exports the functions that have names', () => {
   expect(call(exports.minus, 50, 8)).toBe(42);
 });
 
-it('numbers imported functions before its own', () => {
-  const callImport = code((writer) => {
-    writer.i32Const(20);
-    writer.call(0);
-  });
-  const { exports } = instantiate(
-    {
-      types: [[i32]],
-      importedFunctions: [{ name: 'double', type: 0 }],
-      functions: [{ type: 0, locals: [], code: callImport, name: 'run' }],
-      segments: [],
-    },
-    0,
-    { double: (value: number) => 2 * value },
-  );
-  expect(call(exports.run, 1)).toBe(40);
-});
-
 it('declares locals in runs of one type', () => {
   const locals = [i32, i32, i64, ...new Array<ValueType>(200).fill(i32), i64];
   const last = code((writer) => {
@@ -95,7 +87,7 @@ it('declares locals in runs of one type', () => {
     writer.localGet(locals.length - 1);
   });
   const { exports } = instantiate(
-    { ...EMPTY, types: [[i32]], functions: [{ type: 0, locals, code: last, name: 'last' }] },
+    { ...EMPTY, types: [returningI32(i32)], functions: [{ type: 0, locals, code: last, name: 'last' }] },
     0,
   );
   expect(call(exports.last, 5)).toBe(5);
@@ -106,7 +98,7 @@ describe('segments', () => {
     const { table } = instantiate(
       {
         ...EMPTY,
-        types: [[]],
+        types: [returningI32()],
         functions: [10, 11, 12].map((value) => ({ type: 0, locals: [], code: constant(value) })),
         segments: [{ offset, functions: [2, 0] }],
       },
@@ -130,7 +122,7 @@ it('takes thousands of functions and segments, and long functions', () => {
   const { table } = instantiate(
     {
       ...EMPTY,
-      types: [[]],
+      types: [returningI32()],
       functions: Array.from({ length: count }, (_, i) => ({
         type: 0,
         locals: [],

@@ -1,4 +1,4 @@
-import { ValueType } from './wasmOpcodes.js';
+import type { ValueType } from './wasmOpcodes.js';
 
 /** A function to be put into a module. */
 export interface WasmFunction {
@@ -16,15 +16,19 @@ export interface WasmFunction {
 export interface TableSegment {
   /** Table index of the first. */
   readonly offset: number;
-  /** Function indexes; imported functions come first. */
+  /** Function indexes. */
   readonly functions: readonly number[];
 }
 
-/** A module that imports a memory, a table and functions, all under the module name {@link IMPORT_MODULE}. */
+/** The type of a function. */
+export interface FunctionType {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** A module that imports a memory and a table, both under the module name {@link IMPORT_MODULE}. */
 export interface WasmModule {
-  /** Parameter types of each function type; every function returns one i32. */
-  readonly types: readonly (readonly ValueType[])[];
-  readonly importedFunctions: readonly { readonly name: string; readonly type: number }[];
+  readonly types: readonly FunctionType[];
   readonly functions: readonly WasmFunction[];
   readonly segments: readonly TableSegment[];
 }
@@ -40,7 +44,7 @@ const ACTIVE_IN_TABLE_0 = 0;
 const I32_CONST = 0x41;
 const END = 0x0b;
 
-/** The module name of all imports, and the names of memory and table. */
+/** The module name of the imports, and their own names. */
 export const IMPORT_MODULE = 'm';
 export const MEMORY_NAME = 'm';
 export const TABLE_NAME = 't';
@@ -50,15 +54,9 @@ export function encodeModule(module: WasmModule): Uint8Array {
   const imports = [
     [...name(IMPORT_MODULE), ...name(MEMORY_NAME), EXTERNAL.memory, NO_MAXIMUM, 0],
     [...name(IMPORT_MODULE), ...name(TABLE_NAME), EXTERNAL.table, FUNCTION_REFERENCE, NO_MAXIMUM, 0],
-    ...module.importedFunctions.map(({ name: field, type }) => [
-      ...name(IMPORT_MODULE),
-      ...name(field),
-      EXTERNAL.function,
-      ...unsigned(type),
-    ]),
   ];
   const exports = module.functions.flatMap(({ name: field }, i) =>
-    field === undefined ? [] : [[...name(field), EXTERNAL.function, ...unsigned(module.importedFunctions.length + i)]],
+    field === undefined ? [] : [[...name(field), EXTERNAL.function, ...unsigned(i)]],
   );
   const segments = module.segments.map(({ offset, functions }) => [
     ACTIVE_IN_TABLE_0,
@@ -72,7 +70,7 @@ export function encodeModule(module: WasmModule): Uint8Array {
     ...MAGIC,
     ...section(
       SECTION.type,
-      module.types.map((type) => [FUNCTION_TYPE, ...vector(type), ...vector([ValueType.i32])]),
+      module.types.map(({ parameters, results }) => [FUNCTION_TYPE, ...vector(parameters), ...vector(results)]),
     ),
     ...section(SECTION.import, imports),
     ...section(

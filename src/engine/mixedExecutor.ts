@@ -73,6 +73,9 @@ export class MixedExecutor implements Executor {
       case RegionExit.entry:
         state.nextPc = this.#compiler.entryPc(detail);
         break;
+      case RegionExit.stackOverflow:
+        state.nextPc = this.#compiler.entryPc(detail);
+        throw new RangeError('run: got a call stack that is nearly full, expected room to run compiled code');
       case RegionExit.interpret:
         this.#compiler.noteInterpreted(detail, state.words);
         state.pc = detail;

