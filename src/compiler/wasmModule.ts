@@ -102,7 +102,9 @@ export function encodeModule(module: WasmModule): Uint8Array {
 }
 
 function section(id: number, items: readonly (readonly number[])[]): number[] {
-  const payload = [...unsigned(items.length), ...items.flat()];
+  const payload = unsigned(items.length);
+  // There are thousands of segments, and for them this is several times as fast as `flat`.
+  for (const item of items) for (const byte of item) payload.push(byte);
   return [id, ...unsigned(payload.length), ...payload];
 }
 
