@@ -30,18 +30,15 @@ export class CodeWriter {
   }
 
   localGet(index: number): void {
-    this.op(Wasm.localGet);
-    this.#unsigned(index);
+    this.#withIndex(Wasm.localGet, index);
   }
 
   localSet(index: number): void {
-    this.op(Wasm.localSet);
-    this.#unsigned(index);
+    this.#withIndex(Wasm.localSet, index);
   }
 
   localTee(index: number): void {
-    this.op(Wasm.localTee);
-    this.#unsigned(index);
+    this.#withIndex(Wasm.localTee, index);
   }
 
   i32Const(value: number): void {
@@ -79,8 +76,7 @@ export class CodeWriter {
 
   /** A load or store: alignment is given as 0 throughout, since guest addresses may have any. */
   memory(code: Wasm, offset: number): void {
-    this.op(code);
-    this.op(0);
+    this.#withIndex(code, 0);
     this.#unsigned(offset);
   }
 
@@ -108,13 +104,11 @@ export class CodeWriter {
 
   /** Branches to a label that {@link block} or {@link loop} returned. */
   br(label: number): void {
-    this.op(Wasm.br);
-    this.#unsigned(this.#depth - label);
+    this.#withIndex(Wasm.br, this.#depth - label);
   }
 
   brIf(label: number): void {
-    this.op(Wasm.brIf);
-    this.#unsigned(this.#depth - label);
+    this.#withIndex(Wasm.brIf, this.#depth - label);
   }
 
   brTable(labels: readonly number[], otherwise: number): void {
@@ -125,20 +119,30 @@ export class CodeWriter {
   }
 
   call(index: number): void {
-    this.op(Wasm.call);
-    this.#unsigned(index);
+    this.#withIndex(Wasm.call, index);
   }
 
   returnCall(index: number): void {
-    this.op(Wasm.returnCall);
-    this.#unsigned(index);
+    this.#withIndex(Wasm.returnCall, index);
   }
 
   /** A call through table 0, by the index on the stack. */
   callIndirect(type: number, isTail: boolean): void {
-    this.op(isTail ? Wasm.returnCallIndirect : Wasm.callIndirect);
-    this.#unsigned(type);
+    this.#withIndex(isTail ? Wasm.returnCallIndirect : Wasm.callIndirect, type);
     this.op(0);
+  }
+
+  /** An instruction with an index. Most have two bytes, and those that have make up most of the code. */
+  #withIndex(code: Wasm, index: number): void {
+    const length = this.#length;
+    if (index > 0x7f || length + 2 > this.#bytes.length) {
+      this.op(code);
+      this.#unsigned(index);
+      return;
+    }
+    this.#bytes[length] = code;
+    this.#bytes[length + 1] = index;
+    this.#length = length + 2;
   }
 
   #open(code: Wasm, type: number): number {
