@@ -92,30 +92,33 @@ const WRITES_R0 = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
 /** The registers, as a set of bits, that hold sign extensions of 32 bits after an instruction if `before` did before. */
 export function extendedAfter(before: number, { op, r0, r1, r2, imm0, imm1 }: BlockInstruction): number {
   if (!WRITES_R0[op]) return before;
-  const has = (register: number): boolean => ((before >>> register) & 1) === 1;
   let isExtended: boolean;
   switch (EXTENDED[op]) {
     case Extended.always:
       isExtended = true;
       break;
     case Extended.ifBoth:
-      isExtended = has(r1) && has(r2);
+      isExtended = has(before, r1) && has(before, r2);
       break;
     case Extended.ifFirst:
-      isExtended = has(r1);
+      isExtended = has(before, r1);
       break;
     default:
       isExtended =
         (op === Op.load_imm64 && imm1 === imm0 >> 31) ||
-        (op === Op.and_imm && (imm0 >= 0 || has(r1))) ||
-        (op === Op.shift_arithmetic_right_imm_64 && ((imm0 & 63) >= 32 || has(r1))) ||
+        (op === Op.and_imm && (imm0 >= 0 || has(before, r1))) ||
+        (op === Op.shift_arithmetic_right_imm_64 && ((imm0 & 63) >= 32 || has(before, r1))) ||
         (op === Op.shift_logical_right_imm_64 && (imm0 & 63) > 32) ||
-        (op === Op.cmov_if_zero && has(r0) && has(r1)) ||
-        (op === Op.cmov_if_not_zero && has(r0) && has(r1)) ||
-        (op === Op.cmov_if_zero_imm && has(r0)) ||
-        (op === Op.cmov_if_not_zero_imm && has(r0));
+        (op === Op.cmov_if_zero && has(before, r0) && has(before, r1)) ||
+        (op === Op.cmov_if_not_zero && has(before, r0) && has(before, r1)) ||
+        (op === Op.cmov_if_zero_imm && has(before, r0)) ||
+        (op === Op.cmov_if_not_zero_imm && has(before, r0));
   }
   return isExtended ? before | (1 << r0) : before & ~(1 << r0);
+}
+
+function has(registers: number, register: number): boolean {
+  return ((registers >>> register) & 1) === 1;
 }
 
 /** For each node the registers that hold sign extensions of 32 bits at its start. */

@@ -135,7 +135,9 @@ export class RegionAnalysis {
       if (number === DISPATCHER) continue;
       const { accesses } = this.plans[number]!;
       let hints = facts[number]!;
-      for (const [at, instruction] of this.#nodes.at(number).instructions.entries()) {
+      const { instructions } = this.#nodes.at(number);
+      for (let at = 0; at < instructions.length; at++) {
+        const instruction = instructions[at]!;
         const access = accesses[at];
         if (access?.kind === 'grouped' && access.isFirst) {
           // Of most addresses nothing is known, and most are of data.
@@ -169,7 +171,8 @@ export class RegionAnalysis {
     let writes = 0;
     const exits: number[] = [];
     if (this.#structure.isChecked(number) || this.stackRanges.has(number)) exits.push(0);
-    for (const [at, instruction] of instructions.entries()) {
+    for (let at = 0; at < instructions.length; at++) {
+      const instruction = instructions[at]!;
       const access = plan.accesses[at];
       const isLeft = instruction.op === Op.sbrk || instruction.op === Op.memset;
       if (isLeft || (access !== undefined && this.#memory.mayLeave(instruction, access))) exits.push(writes);
