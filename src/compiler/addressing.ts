@@ -38,6 +38,10 @@ export function regionOfAddress(map: MemoryMap, address: number): RegionHint {
 
 /** Accesses that one check serves. */
 export interface AccessGroup {
+  /** Its position among the groups of the region, in the order in which they were found. */
+  readonly number: number;
+  /** Which of the planned nodes its first access is in, counted from 1 on. */
+  readonly node: number;
   /** Code offset of the first access. */
   readonly pc: number;
   /** Register from which the first access has its address. */
@@ -108,6 +112,10 @@ export function baseRegister({ op, r0, r1 }: Pick<BlockInstruction, 'op' | 'r0' 
   return HAS_BASE_FIRST[op] ? r0 : r1;
 }
 
+/** At first each register holds an unknown value of its own. */
+const OWN_ROOTS = Int32Array.from({ length: REGISTER_COUNT }, (_, register) => register);
+const NO_GROUPS: ReadonlyMap<number, AccessGroup> = new Map();
+
 /** Copies what a decoder has decoded. */
 export function blockInstruction(decoder: InstructionDecoder): BlockInstruction {
   const { op, offset, next, r0, r1, r2, imm0, imm1 } = decoder;
@@ -120,9 +128,11 @@ export class AccessPlanner {
   #root = new Int32Array(REGISTER_COUNT);
   #delta = new Int32Array(REGISTER_COUNT);
   #nextRoot = REGISTER_COUNT;
-  #groups = new Map<number, AccessGroup>();
-  /** The groups with accesses in this node. */
-  #inNode = new Set<AccessGroup>();
+  /** Undefined as long as there are none, which is so in most nodes. */
+  #groups: Map<number, AccessGroup> | undefined;
+  #groupCount = 0;
+  /** How many nodes have been planned, this one included. */
+  #node = 0;
   #stackGroups: AccessGroup[] = [];
 
   /** @param isUnpredictable whether a check that serves more than its own node should not be made at a code offset */
@@ -140,7 +150,7 @@ export class AccessPlanner {
     last?: BlockInstruction,
   ): AccessPlan {
     this.#stackGroups = [];
-    this.#inNode = new Set();
+    this.#node++;
     if (before === undefined) this.#start();
     else this.#goOn(before);
     const accesses = new Array<Access | undefined>(instructions.length);
@@ -151,25 +161,22 @@ export class AccessPlanner {
     }
     if (last !== undefined && WRITES_R0[last.op]) this.#write(last);
     const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
-    const after = { root: this.#root, delta: this.#delta, groups: this.#groups };
+    const after = { root: this.#root, delta: this.#delta, groups: this.#groups ?? NO_GROUPS };
     return { accesses, stackGroups: this.#stackGroups, stackDelta, after };
   }
 
   #start(): void {
-    this.#root = Int32Array.from({ length: REGISTER_COUNT }, (_, register) => register);
+    this.#root = OWN_ROOTS.slice();
     this.#delta = new Int32Array(REGISTER_COUNT);
-    this.#groups = new Map();
+    this.#groups = undefined;
   }
 
   #goOn({ root, delta, groups }: AddressState): void {
     this.#root = root.slice();
     this.#delta = delta.slice();
-    this.#groups = new Map();
-    for (const value of root) {
-      // A value that no register holds any more cannot come back.
-      const group = groups.get(value);
-      if (group !== undefined && value !== SP) this.#groups.set(value, group);
-    }
+    this.#groups = undefined;
+    // A value that no register holds any more cannot come back.
+    if (groups.size > 0) for (const value of root) if (value !== SP) this.#setGroup(value, groups.get(value));
     // The stack pointer is followed from node to node on its own: here it is a new value.
     const stackRoot = root[SP]!;
     const stackDelta = delta[SP]!;
@@ -196,13 +203,15 @@ export class AccessPlanner {
     const offset = delta + imm0;
     const end = offset + accessWidth(op);
     const maxSpan = root === SP ? MAX_STACK_SPAN : MAX_SPAN;
-    let group = this.#groups.get(root);
+    let group = this.#groups?.get(root);
     const isFirst =
       group === undefined ||
       Math.max(group.end, end) - Math.min(group.min, offset) > maxSpan ||
-      (!this.#inNode.has(group) && this.#isUnpredictable(group.pc));
+      (group.node !== this.#node && this.#isUnpredictable(group.pc));
     if (group === undefined || isFirst) {
       group = {
+        number: this.#groupCount++,
+        node: this.#node,
         pc: instruction.pc,
         base,
         baseDelta: delta,
@@ -213,10 +222,9 @@ export class AccessPlanner {
         hint: RegionHint.none,
         spansNodes: false,
       };
-      this.#groups.set(root, group);
-      this.#inNode.add(group);
+      this.#setGroup(root, group);
       if (root === SP) this.#stackGroups.push(group);
-    } else if (!this.#inNode.has(group)) {
+    } else if (group.node !== this.#node) {
       group.spansNodes = true;
     }
     group.min = Math.min(group.min, offset);
@@ -224,6 +232,12 @@ export class AccessPlanner {
     group.hasStore ||= IS_STORE[op]!;
     group.last = instruction;
     return { kind: 'grouped', group, offset, isFirst };
+  }
+
+  #setGroup(root: number, group: AccessGroup | undefined): void {
+    if (group === undefined) return;
+    this.#groups ??= new Map();
+    this.#groups.set(root, group);
   }
 
   /** Notes what is known of the low 32 bits, which make addresses, of the value that an instruction writes. */

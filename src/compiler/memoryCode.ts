@@ -37,8 +37,8 @@ export class MemoryCode {
   readonly #stack: Region;
   readonly #readWrite: Region;
   readonly #readOnly: Region;
-  /** For each group whose check has been made, the local with the linear address of its start. */
-  readonly #starts = new Map<AccessGroup, number>();
+  /** For each group whose check has been made, by its number, the local with the linear address of its start. */
+  readonly #starts: (number | undefined)[] = [];
 
   /** @param canGrow whether the program can grow its heap, so that the end of the read-write region is not known */
   constructor(emitter: Emitter, { map, layout }: CompilerContext, canGrow: boolean) {
@@ -49,16 +49,19 @@ export class MemoryCode {
     this.#readOnly = { base: map.readOnlyBase, length: map.readOnlySize, offset: layout.readOnly };
   }
 
-  readonly #onStack = new Set<AccessGroup>();
-  /** For groups whose local is relative to a region, where that region is in linear memory. */
-  readonly #linearOffset = new Map<AccessGroup, number>();
-  readonly #held: number[] = [];
+  /** By number of the group. */
+  readonly #isOnStack: (boolean | undefined)[] = [];
+  /** For groups whose local is relative to a region, by number, where that region is in linear memory. */
+  readonly #linearOffset: (number | undefined)[] = [];
+  #held: number[] = [];
   /** Code offsets of the accesses for which a guess was made: that they go to one region, or that others follow. */
   readonly guesses: MemoryGuess[] = [];
 
   /** The locals of groups with accesses in other nodes as well, which were made since this was last asked. */
   takeHeld(): readonly number[] {
-    return this.#held.splice(0);
+    const held = this.#held;
+    if (held.length > 0) this.#held = [];
+    return held;
   }
 
   /** Emits a load or store. Returns false when it always leaves the region. */
@@ -80,19 +83,19 @@ export class MemoryCode {
     const local = this.#start(group, pc);
     code.localGet(local);
     if (instruction === group.last && !group.spansNodes) this.#emitter.release([local]);
-    this.#transfer(instruction, access.offset - group.min + (this.#linearOffset.get(group) ?? 0));
+    this.#transfer(instruction, access.offset - group.min + (this.#linearOffset[group.number] ?? 0));
     return true;
   }
 
   /** Whether the code of an access may leave the region. */
   mayLeave(instruction: BlockInstruction, access: Access): boolean {
-    if (access.kind === 'grouped') return access.isFirst && !this.#onStack.has(access.group);
+    if (access.kind === 'grouped') return access.isFirst && this.#isOnStack[access.group.number] !== true;
     return this.#staticOffset(access.address, accessWidth(instruction.op), isStore(instruction.op)) < 0;
   }
 
   /** Says that all accesses of a group are known to be on the stack. */
   trustOnStack(group: AccessGroup): void {
-    this.#onStack.add(group);
+    this.#isOnStack[group.number] = true;
   }
 
   /**
@@ -127,13 +130,13 @@ export class MemoryCode {
 
   /** The local with the linear address of a group's first byte; makes the check if this is the first access. */
   #start(group: AccessGroup, pc: number): number {
-    const known = this.#starts.get(group);
+    const known = this.#starts[group.number];
     if (known !== undefined) return known;
     const { code } = this.#emitter;
     const local = group.spansNodes ? this.#emitter.heldI32() : this.#emitter.temporaryI32();
     if (group.spansNodes) this.#held.push(local);
-    this.#starts.set(group, local);
-    if (this.#onStack.has(group)) {
+    this.#starts[group.number] = local;
+    if (this.#isOnStack[group.number] === true) {
       this.#emitter.get32(group.base);
       code.i32Const((group.min - group.baseDelta - this.#stack.base + this.#stack.offset) | 0);
       code.op(Wasm.i32Add);
@@ -212,7 +215,7 @@ export class MemoryCode {
     code.if();
     this.#emitter.exit(RegionExit.interpret, pc);
     code.end();
-    this.#linearOffset.set(group, offset);
+    this.#linearOffset[group.number] = offset;
     this.guesses.push({ pc, hint: group.hint });
   }
 
