@@ -126,15 +126,18 @@ export function extendedFacts(structure: Structure, after: (node: number, before
   // Everything is until something speaks against it.
   const facts = new Int32Array(structure.position.length).fill(-1);
   for (const entry of structure.openEntries) facts[entry] = 0;
+  const isPending = new Uint8Array(facts.length).fill(1);
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
     for (const node of structure.order) {
-      if (node === DISPATCHER) continue;
+      if (node === DISPATCHER || isPending[node] === 0) continue;
+      isPending[node] = 0;
       const result = after(node, facts[node]!);
       for (const successor of structure.successors(node)) {
         const met = facts[successor]! & result;
         if (met !== facts[successor]) {
           facts[successor] = met;
+          isPending[successor] = 1;
           hasChanged = true;
         }
       }
@@ -192,16 +195,19 @@ export function hintsAfter(
 export function hintFacts(structure: Structure, after: (node: number, before: Hints) => Hints): Int32Array {
   const facts = new Int32Array(structure.position.length).fill(UNREACHED);
   for (const entry of structure.openEntries) facts[entry] = INITIAL_HINTS;
+  const isPending = new Uint8Array(facts.length).fill(1);
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
     for (const node of structure.order) {
-      if (node === DISPATCHER || facts[node] === UNREACHED) continue;
+      if (node === DISPATCHER || facts[node] === UNREACHED || isPending[node] === 0) continue;
+      isPending[node] = 0;
       const result = after(node, facts[node]!);
       for (const successor of structure.successors(node)) {
         const known = facts[successor]!;
         const met = known === UNREACHED ? result : meetHints(known, result);
         if (met !== known) {
           facts[successor] = met;
+          isPending[successor] = 1;
           hasChanged = true;
         }
       }
