@@ -172,6 +172,7 @@ export class Emitter {
 
   /** Makes all 32-bit temporaries free. */
   endNode(): void {
+    if (this.#usedI32.size === 0) return;
     this.#freeI32.push(...this.#usedI32);
     this.#usedI32.clear();
   }

@@ -156,7 +156,12 @@ export class RegionNodes {
     if (last.op === Op.ecalli) return [];
     if (this.isCall(number)) return [block.returnTo].flatMap((to) => this.#nodeOf.get(to) ?? []);
     // The way that is not taken last, so that it comes first in the order of the code.
-    return [block.target, block.next].flatMap((to) => this.after(number, to) ?? []);
+    const successors: number[] = [];
+    for (const to of [block.target, block.next]) {
+      const node = this.after(number, to);
+      if (node !== undefined) successors.push(node);
+    }
+    return successors;
   }
 }
 
