@@ -60,7 +60,8 @@ export class Structure {
       const successors = withResumeEdges(graph.successors, parents);
       const sorted = [...isEntry].sort((a, b) => a - b);
       const { order, position } = reversePostorder(successors, sorted);
-      const dominator = dominators(successors, sorted, order, position);
+      const predecessors = predecessorsOf(successors, sorted, order);
+      const dominator = dominators(predecessors, order, position);
       const found = irreducibleTargets(successors, order, position, dominator, isEntry);
       for (const node of found) isEntry.add(node);
       for (const node of returnPoints) {
@@ -69,7 +70,7 @@ export class Structure {
         isEntry.add(node);
         openEntries.add(node);
       }
-      const loops = loopParents(successors, order, position, dominator, returnPoints);
+      const loops = loopParents(successors, predecessors, order, position, dominator, returnPoints);
       for (const [header, parent] of loops) if (parent === DISPATCHER) isEntry.add(header);
       if (found.length === 0 && isEntry.size === sorted.length && isSameMap(loops, parents)) {
         this.entries = sorted;
@@ -81,7 +82,7 @@ export class Structure {
       }
       parents = loops;
     }
-    this.#loopChildren = Array.from({ length: graph.successors.length }, () => []);
+    this.#loopChildren = graph.successors.map(() => []);
     const count = graph.successors.length;
     this.#isResumed = new Uint8Array(count);
     for (const [node, parent] of parents) {
@@ -108,12 +109,11 @@ export class Structure {
     for (const node of this.order) {
       if (node === DISPATCHER) continue;
       for (const successor of graph.successors[node]!) {
-        if (this.edge(node, successor) === 'inline' && !this.isLoopHeader(successor)) {
-          this.#inlineParent[successor] = node;
-        }
+        if (this.#isMerge[successor] === 1 || this.#isLoopHeader[successor] === 1) continue;
+        if (this.position[successor]! > this.position[node]!) this.#inlineParent[successor] = node;
       }
     }
-    this.#children = Array.from({ length: count }, () => []);
+    this.#children = graph.successors.map(() => []);
     for (const node of this.order) {
       if (node !== DISPATCHER && this.#isMerge[node] === 1) this.#children[this.#dominator[node]!]!.push(node);
     }
@@ -219,20 +219,28 @@ function reversePostorder(
   }
 }
 
-/** Immediate dominators, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". */
-function dominators(
+/** For each node those from which control can come, the dispatcher included. */
+function predecessorsOf(
   successors: readonly (readonly number[])[],
   entries: readonly number[],
   order: readonly number[],
-  position: Int32Array,
-): Int32Array {
-  const predecessors: number[][] = Array.from({ length: successors.length }, () => []);
+): readonly (readonly number[])[] {
+  const predecessors: number[][] = successors.map(() => []);
   for (const entry of entries) predecessors[entry]!.push(DISPATCHER);
   for (const node of order) {
     if (node === DISPATCHER) continue;
     for (const successor of successors[node]!) predecessors[successor]!.push(node);
   }
-  const dominator = new Int32Array(successors.length).fill(-1);
+  return predecessors;
+}
+
+/** Immediate dominators, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". */
+function dominators(
+  predecessors: readonly (readonly number[])[],
+  order: readonly number[],
+  position: Int32Array,
+): Int32Array {
+  const dominator = new Int32Array(predecessors.length).fill(-1);
   dominator[DISPATCHER] = DISPATCHER;
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
@@ -291,17 +299,16 @@ function irreducibleTargets(
 /** For each loop header and return point the header of the innermost loop around it, or the dispatcher. */
 function loopParents(
   successors: readonly (readonly number[])[],
+  predecessors: readonly (readonly number[])[],
   order: readonly number[],
   position: Int32Array,
   dominator: Int32Array,
   returnPoints: readonly number[],
 ): Map<number, number> {
-  const predecessors: number[][] = Array.from({ length: successors.length }, () => []);
   const latches = new Map<number, number[]>();
   for (const node of order) {
     if (node === DISPATCHER) continue;
     for (const successor of successors[node]!) {
-      predecessors[successor]!.push(node);
       if (position[successor]! <= position[node]! && dominates(successor, node, dominator, position)) {
         const known = latches.get(successor);
         if (known === undefined) latches.set(successor, [node]);
