@@ -65,7 +65,8 @@ export class RegionAnalysis {
     this.extended = extendedFacts(structure, (number, before) => {
       if (nodes.isCall(number)) return 0;
       const { instructions, last, block } = nodes.at(number);
-      const after = instructions.reduce(extendedAfter, before);
+      let after = before;
+      for (const instruction of instructions) after = extendedAfter(after, instruction);
       // A call loads a constant.
       return block.ending === Ending.call ? after | (1 << last.r0) : after;
     });

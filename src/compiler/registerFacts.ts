@@ -69,10 +69,10 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
       const after = changed[node]! | uses[node]!.writes;
       for (const successor of successors[node]!) {
         const joined = changed[successor]! | after;
-        if (joined !== changed[successor]) {
-          changed[successor] = joined;
-          hasChanged = true;
-        }
+        if (joined === changed[successor]) continue;
+        changed[successor] = joined;
+        // Nodes that are still to come see it in this round.
+        hasChanged ||= structure.position[successor]! <= structure.position[node]!;
       }
     }
   }
