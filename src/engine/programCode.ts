@@ -61,7 +61,9 @@ export class ProgramCode {
 
   #makeCompiler(): ProgramCompiler {
     const { program, memoryMap: map } = this;
-    return new ProgramCompiler({ program, map, layout: layOutLinearMemory(map), costOfBlock: this.#chargeOfBlock });
+    // Each block is asked for once, mostly: the compiler has no use for costs that are kept.
+    const costOfBlock = (start: number): number => (this.isMetered ? this.#costs.costOfBlock(start) : 1);
+    return new ProgramCompiler({ program, map, layout: layOutLinearMemory(map), costOfBlock });
   }
 
   #makeInterpreter({ compiler, observer }: Pick<RecordOptions, 'compiler' | 'observer'>): Interpreter {
