@@ -134,15 +134,25 @@ class RegionCompiler {
 
   compile(): RegionCode {
     const { code, exitLabels } = this.#emitter;
-    this.#prologue();
     this.#returnLabel = code.block();
     // From the dispatcher, where all registers are in memory.
     const sets = [...this.#analysis.changedAtExits().add(0)];
     for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
-    const isLoop = this.#comesToDispatcher();
-    if (isLoop) this.#dispatchLabel = code.loop();
-    this.#dispatcher();
-    if (isLoop) code.end();
+    if (this.#comesToDispatcher()) {
+      this.#pushDispatcherNumber();
+      code.localSet(PARAMETER.entry);
+      this.#dispatchLabel = code.loop();
+      this.#dispatcher(() => code.localGet(PARAMETER.entry));
+      code.end();
+    } else {
+      this.#dispatcher((firstWay) => {
+        code.localGet(PARAMETER.entry);
+        code.i32Const(this.#links.jumpCount + this.#firstBlock);
+        code.op(Wasm.i32Eq);
+        code.brIf(firstWay);
+        this.#pushDispatcherNumber();
+      });
+    }
     code.op(Wasm.unreachable);
     for (const changed of sets.reverse()) {
       code.end();
@@ -219,8 +229,8 @@ class RegionCompiler {
     });
   }
 
-  /** Turns the entry's number in the program into the dispatcher's number. */
-  #prologue(): void {
+  /** Turns the number in the program of the entry to go to into the dispatcher's number. */
+  #pushDispatcherNumber(): void {
     const { code } = this.#emitter;
     const { jumpCount } = this.#links;
     const fromBlock = this.#blockOffset - jumpCount;
@@ -236,10 +246,10 @@ class RegionCompiler {
       code.op(Wasm.i32GeU);
       code.op(Wasm.select);
     }
-    code.localSet(PARAMETER.entry);
   }
 
-  #dispatcher(): void {
+  /** @param pushNumber pushes the dispatcher's number; may go to the first block of the region, whose label it is given */
+  #dispatcher(pushNumber: (firstWay: number) => void): void {
     const { code } = this.#emitter;
     const count = this.#nodes.endJump - this.#nodes.firstJump;
     const unknown = code.block();
@@ -261,15 +271,7 @@ class RegionCompiler {
         const node = this.#nodes.startOf(this.#graph.jumpTable[this.#nodes.firstJump + i]!);
         labels[i] = node === undefined ? otherRegion : wayOf.get(node)!;
       }
-      const [first] = this.#structure.entries;
-      if (first !== undefined) {
-        // Where the first function of the region starts.
-        code.localGet(PARAMETER.entry);
-        code.i32Const(this.#dispatcherNumber(first));
-        code.op(Wasm.i32Eq);
-        code.brIf(wayOf.get(first)!);
-      }
-      code.localGet(PARAMETER.entry);
+      pushNumber(labels[count]!);
       code.brTable(labels, unknown);
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
@@ -543,7 +545,7 @@ class RegionCompiler {
     const { returnTo, returnEntry } = this.#nodes.at(number).block;
     code.localSet(PARAMETER.gas);
     code.localTee(PARAMETER.entry);
-    code.i32Const((returnEntry << EXIT_BITS) | RegionExit.jump);
+    code.i32Const(~returnEntry);
     code.op(Wasm.i32Ne);
     code.brIf(this.#returnLabel);
     emitter.load(SP);
@@ -700,7 +702,9 @@ class RegionCompiler {
     }
     if (isReturn(last)) {
       emitter.settleGas();
-      pushEntryResult(code, RegionExit.jump, PARAMETER.entry);
+      code.localGet(PARAMETER.entry);
+      code.i32Const(-1);
+      code.op(Wasm.i32Xor);
       emitter.leave();
     } else {
       this.#jumpThroughTable();

@@ -14,7 +14,11 @@ export interface CompilerContext {
 /** The region of memory that an access was seen to hit, or that it hits now this one, now that. */
 export type LearnedHint = RegionHint | 'unpredictable';
 
-/** Why the code of a region returned: the low bits of its result. The rest is a code offset, or an entry's number. */
+/**
+ * Why the program left compiled code: the low bits of a region's result. The rest is a code offset, or an entry's number.
+ * A result below zero is a jump through the jump table, mostly a return, of which compiled code takes care: all bits of the
+ * entry's number are inverted.
+ */
 export const enum RegionExit {
   /** The basic block at that code offset is next: it is not in this region, or gas may not suffice for what follows. */
   block = 0,
@@ -26,10 +30,8 @@ export const enum RegionExit {
   interpret = 3,
   /** As `block`, but compiled code cannot be entered there at present: what it relies on does not hold. */
   refused = 4,
-  /** A jump through the jump table, to the entry of that number: mostly a return. Never leaves compiled code. */
-  jump = 5,
   /** As `entry`, but the host's stack has no room for the region there. */
-  stackOverflow = 6,
+  stackOverflow = 5,
 }
 
 /**

@@ -85,7 +85,7 @@ function encodeRuntime(is64Bit: boolean): Uint8Array {
   });
 }
 
-/** Pushes the result of a region's function for the entry in a local. */
+/** Pushes the result of a region's function that leaves compiled code for the entry in a local. */
 export function pushEntryResult(code: CodeWriter, reason: RegionExit, entry: number): void {
   code.localGet(entry);
   code.i32Const(EXIT_BITS);
@@ -146,15 +146,13 @@ function enterCode(is64Bit: boolean): Uint8Array {
   code.callIndirect(0, false);
   code.localSet(gas);
   code.localTee(result);
-  code.i32Const(EXIT_BITS);
-  code.op(Wasm.i32ShrU);
+  code.i32Const(-1);
+  code.op(Wasm.i32Xor);
   code.localTee(entry);
   code.localSet(slot);
   code.localGet(result);
-  code.i32Const((1 << EXIT_BITS) - 1);
-  code.op(Wasm.i32And);
-  code.i32Const(RegionExit.jump);
-  code.op(Wasm.i32Eq);
+  code.i32Const(0);
+  code.op(Wasm.i32LtS);
   code.brIf(again);
   code.end();
   code.i32Const(0);
