@@ -1,5 +1,7 @@
 /** What of the compiler a run of the fuzzer has exercised. */
+
 import { BoundProgram, EXIT_BITS, RegionExit } from '../../src/compiler/index.js';
+import { Interpreter } from '../../src/interpreter/index.js';
 
 const EXIT_NAMES = {
   [RegionExit.block]: 'block',
@@ -22,6 +24,14 @@ export interface Coverage {
   continuations: number;
   /** Why it was left. */
   readonly exits: Record<ExitName, number>;
+  /** Gas that interpreters have used: those that run alone, and those beside compiled code. */
+  readonly interpretedGas: { alone: bigint; beside: bigint };
+}
+
+/** How much of the gas that engines with compiled code have used was used by that code: from 0 to 1. */
+export function compiledShare({ interpretedGas: { alone, beside } }: Coverage, engines: number): number {
+  const all = BigInt(engines) * alone;
+  return all === 0n ? 0 : 1 - Number(beside) / Number(all);
 }
 
 /**
@@ -34,6 +44,15 @@ export function watchCompiledCode(): Readonly<Coverage> {
     entries: 0,
     continuations: 0,
     exits: { block: 0, entry: 0, ecalli: 0, interpret: 0, refused: 0, stackOverflow: 0 },
+    interpretedGas: { alone: 0n, beside: 0n },
+  };
+  const { run } = Interpreter.prototype;
+  Interpreter.prototype.run = function (state, mayHandOver) {
+    const before = state.gas;
+    const exit = run.call(this, state, mayHandOver);
+    // Only an executor that also has compiled code says whether it takes over.
+    coverage.interpretedGas[mayHandOver === undefined ? 'alone' : 'beside'] += before - state.gas;
+    return exit;
   };
   const { enter } = BoundProgram.prototype;
   BoundProgram.prototype.enter = function (entry, portion) {

@@ -1,10 +1,11 @@
 /** A run of the fuzzer that is the same every time. `npm run fuzz` goes on where it ends. */
 import { expect, it } from 'vitest';
-import { watchCompiledCode } from './coverage.js';
+import { compiledShare, watchCompiledCode } from './coverage.js';
 import { finishDraft } from './draft.js';
-import { Fuzzer } from './fuzzer.js';
+import { COMPILING_BACKENDS, Fuzzer } from './fuzzer.js';
 import { reportScenario } from './report.js';
 import { shrink } from './shrink.js';
+import { Statistics } from './statistics.js';
 
 const SEED = 2026;
 const PROGRAMS = 1000;
@@ -12,18 +13,22 @@ const PROGRAMS = 1000;
 it('agrees with the interpreter on random programs at every stop', { timeout: 300_000 }, () => {
   const coverage = watchCompiledCode();
   const fuzzer = new Fuzzer();
-  const kinds = new Set<string>();
+  const statistics = new Statistics();
   for (let index = 0; index < PROGRAMS; index++) {
-    const { draft, difference, outcomes } = fuzzer.testAt(SEED, index);
+    const verdict = fuzzer.testAt(SEED, index);
+    const { draft, difference } = verdict;
+    statistics.add(verdict);
     if (difference !== undefined) {
       const smallest = shrink(draft, (smaller) => fuzzer.test(smaller).difference !== undefined);
       const scenario = reportScenario(finishDraft(smallest), fuzzer.test(smallest).difference);
       expect.fail(`program ${index} of seed ${SEED}\n${scenario}`);
     }
-    for (const outcome of outcomes) kinds.add(/^\{"kind":"(\w+)/.exec(outcome)?.[1] ?? 'other');
   }
+  console.log(statistics.report(coverage, COMPILING_BACKENDS.length));
   // Otherwise the programs would be too much alike to test anything.
-  expect([...kinds].sort()).toEqual(['ecalli', 'finished', 'other', 'outOfGas', 'trap']);
+  expect([...statistics.stops.keys()].sort()).toEqual(['ecalli', 'finished', 'other', 'outOfGas', 'trap']);
+  expect(statistics.instructions).toBeGreaterThan(1000 * PROGRAMS);
+  expect(compiledShare(coverage, COMPILING_BACKENDS.length)).toBeGreaterThan(0.5);
   expect(coverage.entries).toBeGreaterThan(4 * PROGRAMS);
   const unseen = Object.entries(coverage.exits).filter(([, count]) => count === 0);
   // That takes a host whose own calls are deep.

@@ -13,6 +13,8 @@ export interface Verdict {
   readonly difference: Difference | undefined;
   /** How the actions went; empty when the program was refused. */
   readonly outcomes: readonly string[];
+  /** How many instructions the interpreter has executed; each other backend as many, if there is no difference. */
+  readonly instructions: number;
 }
 
 const OUT_OF_GAS = '{"kind":"outOfGas"}';
@@ -24,12 +26,15 @@ export function draftAt(seed: number, index: number): Draft {
   return generateDraft(new Random(Math.imul(seed, 0x9e3779b1) + index));
 }
 
+/** What is compared with the interpreter. */
+export const COMPILING_BACKENDS: readonly Backend[] = ['compiler', 'auto'];
+
 /** Tests drafts. */
 export class Fuzzer {
   readonly #lockstep: Lockstep;
 
-  constructor(backends: readonly Backend[] = ['compiler', 'auto']) {
-    this.#lockstep = new Lockstep(backends);
+  constructor() {
+    this.#lockstep = new Lockstep(COMPILING_BACKENDS);
   }
 
   /**
@@ -52,7 +57,7 @@ export class Fuzzer {
     try {
       return { draft, ...this.#lockstep.run(finishDraft(draft)) };
     } catch (error) {
-      if (error instanceof InvalidProgramError) return { draft, difference: undefined, outcomes: [] };
+      if (error instanceof InvalidProgramError) return { draft, difference: undefined, outcomes: [], instructions: 0 };
       throw error;
     }
   }

@@ -5,6 +5,7 @@ import { LIMITS } from '../../src/compiler/index.js';
 import { type Backend, Engine, type Instance, type Module, type ModuleOptions } from '../../src/engine/index.js';
 import { REGISTER_COUNT, REGISTER_NAMES } from '../../src/isa/index.js';
 import type { MemoryMap } from '../../src/memory/index.js';
+import { InstructionCounter } from './instructionCounter.js';
 import type { Action, Scenario } from './scenario.js';
 
 /** Where two backends differ. */
@@ -34,6 +35,8 @@ export interface LockstepResult {
   readonly difference: Difference | undefined;
   /** How the actions went on the interpreter, in order, as far as they were carried out. */
   readonly outcomes: readonly string[];
+  /** How many instructions the interpreter has executed. */
+  readonly instructions: number;
 }
 
 /** Heaps are given up beyond this: whether the system has the memory could differ. */
@@ -55,15 +58,16 @@ export class Lockstep {
    * @throws InvalidProgramError when the program is refused
    */
   run({ blob, options, limits, actions }: Scenario): LockstepResult {
+    const counters: InstructionCounter[] = [];
+    const executed = (): number => counters.reduce((sum, counter) => sum + counter.executed, 0);
     const usual = { ...LIMITS };
     Object.assign(LIMITS, limits);
     const subjects: Subject[] = [];
     const outcomes: string[] = [];
     try {
-      for (const engine of this.#engines) {
-        subjects.push(
-          new Subject(engine.backend, (given) => engine.compile(blob, { ...options, ...given, cache: false })),
-        );
+      for (const [i, engine] of this.#engines.entries()) {
+        const compile = (given: ModuleOptions): Module => engine.compile(blob, { ...options, ...given, cache: false });
+        subjects.push(new Subject(engine.backend, compile, i === 0 ? counters : undefined));
       }
       const [reference, ...others] = subjects;
       for (const [index, action] of actions.entries()) {
@@ -75,11 +79,16 @@ export class Lockstep {
             actual === outcome
               ? reference.compare(subject, CHANGES_MEMORY.has(action.do))
               : { what: 'outcome', expected: outcome, actual };
-          if (found) return { difference: { action: index, backend: subject.backend, ...found }, outcomes };
+          if (found)
+            return {
+              difference: { action: index, backend: subject.backend, ...found },
+              outcomes,
+              instructions: executed(),
+            };
         }
         if (reference.heapSize > MAX_HEAP) break;
       }
-      return { difference: undefined, outcomes };
+      return { difference: undefined, outcomes, instructions: executed() };
     } finally {
       for (const subject of subjects) subject.dispose();
       Object.assign(LIMITS, usual);
@@ -93,16 +102,30 @@ const EMPTY = new Uint8Array(0);
 class Subject {
   readonly backend: Backend;
   readonly #compile: (options: ModuleOptions) => Module;
+  readonly #counters: InstructionCounter[] | undefined;
   #module: Module;
   readonly #machine = new Uint8Array(8 * (REGISTER_COUNT + 1));
   #instance: Instance;
   #regions: readonly Uint8Array[] = [EMPTY, EMPTY, EMPTY, EMPTY];
 
-  constructor(backend: Backend, compile: (options: ModuleOptions) => Module) {
+  /** @param counters if given, is given the counters of this subject's instances */
+  constructor(
+    backend: Backend,
+    compile: (options: ModuleOptions) => Module,
+    counters: InstructionCounter[] | undefined,
+  ) {
     this.backend = backend;
     this.#compile = compile;
+    this.#counters = counters;
     this.#module = compile({});
-    this.#instance = this.#module.instantiate();
+    this.#instance = this.#instantiate();
+  }
+
+  #instantiate(): Instance {
+    if (this.#counters === undefined) return this.#module.instantiate();
+    const observer = new InstructionCounter(this.#module.program);
+    this.#counters.push(observer);
+    return this.#module.instantiate({ observer });
   }
 
   get heapSize(): number {
@@ -156,13 +179,13 @@ class Subject {
         break;
       case 'renew':
         instance.dispose();
-        this.#instance = this.#module.instantiate();
+        this.#instance = this.#instantiate();
         break;
       case 'handOn': {
         const { compiledCode } = this.#module;
         instance.dispose();
         this.#module = this.#compile(compiledCode === undefined ? {} : { compiledCode });
-        this.#instance = this.#module.instantiate();
+        this.#instance = this.#instantiate();
       }
     }
     return 'done';
