@@ -100,7 +100,7 @@ function generateData(random: Random): DraftData {
 /** Data with room for global variables and, mostly, for deep recursion. */
 function withStack(random: Random, data: DraftData): DraftData {
   const size = random.pick([4096, 40_000, 66_000, 66_000, 200_000]);
-  const stackSize = chance(random, 0.9) ? size : 5_000_000;
+  const stackSize = chance(random, 0.95) ? size : random.pick([1_000_000, 4_000_000]);
   return { ...data, readWriteDataSize: Math.max(data.readWriteDataSize, 4096), stackSize };
 }
 
@@ -157,7 +157,9 @@ class ScriptGenerator {
     const actions: DraftAction[] = [];
     // Little gas makes many stops, much of it makes long runs.
     const isAboutCalls = this.#subject === 'calls';
-    const gas = isAboutCalls ? random.pick([100, 1000, 10_000, 50_000, 300_000]) : random.pick([40, 300, 1500]);
+    const gas = isAboutCalls
+      ? random.pick([100, 1000, 10_000, 50_000, 300_000, 1_000_000])
+      : random.pick([40, 300, 1500]);
     const runs = 2 + random.below(chance(random, 0.1) ? 40 : 9);
     const first = isAboutCalls ? place(this.#code.functions[0]) : this.#start();
     actions.push({ do: 'call', at: first, args: this.#args() }, { do: 'gas', value: this.#gas(gas) });
@@ -181,6 +183,8 @@ class ScriptGenerator {
   #start(): Place {
     const random = this.#random;
     const { functions, blocks, items } = this.#code;
+    // What programs about calls start with prepares all the rest.
+    if (this.#subject === 'calls' && chance(random, 0.6)) return place(functions[0]);
     if (chance(random, 0.7)) return place(random.pick(functions));
     if (chance(random, 0.5)) return place(random.pick(blocks));
     return { item: random.below(items.length + 1), plus: chance(random, 0.1) ? random.below(30) : 0 };

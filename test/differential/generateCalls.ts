@@ -10,8 +10,10 @@ import { BRANCHES } from './generateCode.js';
 import { A0, A1, A4, A5, S0, S1, StraightCode, T0, T1, T2 } from './straightCode.js';
 
 const FUEL = S0;
-/** Bytes of a frame for the return address, the caller's fuel and loop counters. */
-const KEPT = 40;
+/** Bytes at a frame's end for the return address, the caller's fuel and loop counters. */
+const KEPT = 32;
+/** Bytes at its end in frames that keep nothing but the return address, for the deepest recursion. */
+const RETURN_ADDRESS = 8;
 const COUNTERS = 2;
 
 /** Where a function keeps its return address while it runs. */
@@ -60,8 +62,12 @@ class CallGenerator {
   readonly #wildness: number;
   /** Whether most of what could call does. */
   readonly #isDeep: boolean;
+  /** How often a call remembers where it returns to, for a long jump to come back to it from further inside. */
+  readonly #remembering: number;
   /** Jump table entries by label, for return addresses that several calls have in common. */
   readonly #addresses = new Map<number, number>();
+  /** Where the program ends. */
+  readonly #end: number;
   #current: GuestFunction;
   #counters = 0;
 
@@ -71,10 +77,11 @@ class CallGenerator {
     this.#straight = new StraightCode(code, [S1], true);
     this.#wildness = code.random.pick([0, 0.02, 0.1, 0.4]);
     this.#isDeep = code.chance(0.5);
+    this.#remembering = code.random.pick([0, 0.1, 0.4]);
     const count = 1 + this.#random.below(code.chance(0.1) ? 30 : 6);
     const usualLink = code.chance(0.8) ? RA : this.#random.pick([T0, S1, A5]);
     const usualKeeping: Keeping = code.chance(0.8) ? 'frame' : this.#random.pick(['register', 'global', 'nowhere']);
-    const usualFrame = KEPT + 8 + 8 * this.#random.below(4);
+    const usualFrame = code.chance(0.4) ? RETURN_ADDRESS + 8 : KEPT + 8 + 8 * this.#random.below(4);
     this.#functions = Array.from({ length: count }, () => {
       const keeping = this.#oddly() ? this.#random.pick(['register', 'global', 'nowhere'] as const) : usualKeeping;
       return {
@@ -82,10 +89,11 @@ class CallGenerator {
         link: this.#oddly() ? this.#random.pick([RA, T0, S1, A5, A0]) : usualLink,
         keeping,
         frame: keeping === 'frame' ? usualFrame : 0,
-        restoresFuel: code.chance(0.1),
+        restoresFuel: usualFrame > KEPT && code.chance(0.1),
         leaving: this.#oddly() ? this.#random.pick(LEAVINGS) : 'return',
       };
     });
+    this.#end = code.newLabels(1);
     this.#current = this.#functions[0];
   }
 
@@ -106,10 +114,12 @@ class CallGenerator {
 
   /** Fuels and calls once or in a loop, then returns to the host. */
   #main(): void {
-    const fuel = this.#random.pick([3, 20, 20, 100, 100, 500, 500, 3000, 3000, 20_000, 100_000]);
+    const fuel = this.#random.pick([3, 20, 100, 100, 500, 500, 3000, 3000, 20_000, 100_000]);
     const isLoop = this.#code.chance(0.4);
     const rounds = this.#random.pick([2, 5, 40]);
     const counter = this.#address(0);
+    // Room for what functions without frames find above the stack pointer.
+    this.#code.add(SP, SP, -KEPT);
     if (isLoop) this.#storeGlobal(counter, rounds);
     const header = this.#label();
     this.#code.emit(Op.load_imm, { r0: FUEL, imm0: isLoop && fuel > 3000 ? 3000 : fuel });
@@ -122,6 +132,7 @@ class CallGenerator {
       this.#code.emitJump(Op.branch_greater_signed_imm, header, { r0: T0 });
     }
     if (this.#code.chance(0.3)) this.#call();
+    this.#code.placeBlock(this.#end);
     this.#code.emit(Op.load_imm, { r0: RA, imm0: RETURN_TO_HOST | 0 });
     this.#code.emit(Op.jump_indirect, { r0: RA });
   }
@@ -151,8 +162,9 @@ class CallGenerator {
   /** What a function does without fuel, before it has a frame. */
   #baseCase(label: number): void {
     this.#code.placeBlock(label);
-    if (this.#code.chance(0.3)) this.#rarity();
+    if (this.#code.chance(0.4)) this.#rarity();
     else if (this.#code.chance(0.5)) this.#straight.body();
+    if (this.#code.chance(this.#remembering)) this.#longJump();
     this.#code.emit(Op.jump_indirect, { r0: this.#current.link });
   }
 
@@ -232,9 +244,8 @@ class CallGenerator {
         break;
       }
       case 'longJump':
-        code.emit(code.word('load'), { r0: T1, imm0: this.#address(2) });
-        if (code.chance(0.9)) code.emit(code.word('load'), { r0: SP, imm0: this.#address(3) });
-        jump(T1);
+        this.#longJump();
+        jump(link);
         break;
       case 'swap': {
         // The other side's return address is in memory, as with coroutines. The first time there is none.
@@ -265,6 +276,17 @@ class CallGenerator {
         jump(RA);
         break;
     }
+  }
+
+  /** Jumps to the place that was remembered last, if there is one. */
+  #longJump(): void {
+    const code = this.#code;
+    const none = code.newLabels(1);
+    code.emit(code.word('load'), { r0: T1, imm0: this.#address(2) });
+    code.emitJump(Op.branch_eq_imm, none, { r0: T1 });
+    if (code.chance(0.9)) code.emit(code.word('load'), { r0: SP, imm0: this.#address(3) });
+    code.emit(Op.jump_indirect, { r0: T1 });
+    code.place(none);
   }
 
   #sequence(depth: number): void {
@@ -303,9 +325,9 @@ class CallGenerator {
   #rarity(): void {
     const choice = this.#random.below(100);
     const code = this.#code;
-    if (choice < 35) code.emit(Op.ecalli, { imm0: this.#random.below(300) });
-    else if (choice < 50) this.#straight.growHeap();
-    else if (choice < 55) code.emit(Op.trap);
+    if (choice < 45) code.emit(Op.ecalli, { imm0: this.#random.below(300) });
+    else if (choice < 60) this.#straight.growHeap();
+    else if (choice < 65) code.emit(Op.trap);
     else if (choice < 75) this.#rememberPlace();
     else if (choice < 85) this.#call();
     else if (choice < 90) this.#straight.noise();
@@ -320,11 +342,18 @@ class CallGenerator {
   #rememberPlace(): void {
     const code = this.#code;
     const { link, keeping } = this.#current;
+    if (keeping === 'nowhere' && code.chance(0.5)) {
+      code.emit(code.word('store'), { r0: link, imm0: this.#address(2) });
+      return;
+    }
     const here = code.newLabels(1);
-    if (keeping === 'nowhere' && code.chance(0.5)) code.emit(code.word('store'), { r0: link, imm0: this.#address(2) });
-    else this.#storeGlobal(this.#address(2), this.#addressOf(here));
-    code.emit(code.word('store'), { r0: SP, imm0: this.#address(3) });
+    this.#remember(this.#addressOf(here));
     code.placeBlock(here);
+  }
+
+  #remember(address: number): void {
+    this.#storeGlobal(this.#address(2), address);
+    this.#code.emit(this.#code.word('store'), { r0: SP, imm0: this.#address(3) });
   }
 
   /** A loop with a counter in the frame, whose header calls may return to. */
@@ -332,7 +361,7 @@ class CallGenerator {
     const code = this.#code;
     const { frame } = this.#current;
     const exit = code.newLabels(1);
-    const isCounted = frame > 0 && this.#counters < COUNTERS && code.chance(0.8);
+    const isCounted = frame > KEPT && this.#counters < COUNTERS && code.chance(0.8);
     const offset = frame - 24 - 8 * this.#counters;
     if (isCounted) {
       this.#counters++;
@@ -385,6 +414,7 @@ class CallGenerator {
     const callee = code.chance(0.3) ? self : this.#random.pick(this.#functions);
     const link = this.#oddly() ? this.#random.pick([RA, T0, S1, A5, A0]) : callee.link;
     const address = this.#oddly() && code.chance(0.3) ? this.#wildAddress() : this.#addressOf(returnsTo);
+    if (elsewhere === undefined && code.chance(this.#remembering)) this.#remember(address);
     const form = this.#random.below(20);
     if (form < 12) code.emitJump(Op.load_imm_and_jump, callee.label, { r0: link, imm0: address });
     else if (form < 13) {
@@ -408,7 +438,13 @@ class CallGenerator {
       code.emit(Op.load_imm, { r0: pointer, imm0: this.#addressOf(callee.label) - 6 });
       code.emit(Op.load_imm_and_jump_indirect, { r0: link, r1: pointer, imm0: address, imm1: 6 });
     }
-    if (elsewhere === undefined) code.place(returnsTo);
+    if (elsewhere !== undefined) return;
+    code.place(returnsTo);
+    // Where the return address is lost, returning may come here for ever.
+    if (self.keeping !== 'frame' && code.chance(0.8)) {
+      code.add(FUEL, FUEL, -1);
+      code.emitJump(Op.branch_less_signed_imm, this.#end, { r0: FUEL, imm0: this.#random.pick([-20, -500, -20_000]) });
+    }
   }
 
   /** An address that leads nowhere, to the host, or to what no call is in front of. */
