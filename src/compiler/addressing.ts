@@ -80,9 +80,9 @@ export interface AccessPlan {
 /** What is known of the low 32 bits of registers, which make addresses. */
 export interface AddressState {
   /** For each register the number of the unknown value behind it, or {@link CONSTANT}; at first the register's own. */
-  readonly root: Int32Array;
+  readonly root: readonly number[];
   /** What has been added to that value; for a constant its low 32 bits. */
-  readonly delta: Int32Array;
+  readonly delta: readonly number[];
   /** The group of each unknown value. */
   readonly groups: ReadonlyMap<number, AccessGroup>;
 }
@@ -113,7 +113,8 @@ export function baseRegister({ op, r0, r1 }: Pick<BlockInstruction, 'op' | 'r0' 
 }
 
 /** At first each register holds an unknown value of its own. */
-const OWN_ROOTS = Int32Array.from({ length: REGISTER_COUNT }, (_, register) => register);
+const OWN_ROOTS = Array.from({ length: REGISTER_COUNT }, (_, register) => register);
+const NO_DELTAS = OWN_ROOTS.map(() => 0);
 const NO_GROUPS: ReadonlyMap<number, AccessGroup> = new Map();
 
 /** Copies what a decoder has decoded. */
@@ -125,8 +126,8 @@ export function blockInstruction(decoder: InstructionDecoder): BlockInstruction 
 /** Plans the nodes of a region, each after the nodes before it. */
 export class AccessPlanner {
   readonly #isUnpredictable: (pc: number) => boolean;
-  #root = new Int32Array(REGISTER_COUNT);
-  #delta = new Int32Array(REGISTER_COUNT);
+  #root: number[] = [];
+  #delta: number[] = [];
   #nextRoot = REGISTER_COUNT;
   /** Undefined as long as there are none, which is so in most nodes. */
   #groups: Map<number, AccessGroup> | undefined;
@@ -167,7 +168,7 @@ export class AccessPlanner {
 
   #start(): void {
     this.#root = OWN_ROOTS.slice();
-    this.#delta = new Int32Array(REGISTER_COUNT);
+    this.#delta = NO_DELTAS.slice();
     this.#groups = undefined;
   }
 
@@ -258,7 +259,7 @@ export class AccessPlanner {
         const sum = this.#delta[r1]! + imm0;
         if (root === CONSTANT || Math.abs(sum) < MAX_DELTA) {
           this.#root[r0] = root;
-          this.#delta[r0] = sum;
+          this.#delta[r0] = sum | 0;
           return;
         }
       }
