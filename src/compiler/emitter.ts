@@ -39,7 +39,8 @@ export class Emitter {
   readonly exitLabels = new Map<number, number>();
   readonly #i64Temporaries: number[] = [];
   readonly #freeI32: number[] = [];
-  readonly #usedI32 = new Set<number>();
+  /** Those to be freed at the end of the node: a few at a time, so that looking one up takes no time. */
+  readonly #usedI32: number[] = [];
 
   constructor(is64Bit: boolean) {
     this.is64Bit = is64Bit;
@@ -149,7 +150,7 @@ export class Emitter {
   /** A local for 32 bits, to be used until {@link release} or {@link endNode}. */
   temporaryI32(): number {
     const local = this.heldI32();
-    this.#usedI32.add(local);
+    this.#usedI32.push(local);
     return local;
   }
 
@@ -160,7 +161,10 @@ export class Emitter {
 
   /** Makes 32-bit locals free: engines take time for each local at each branch. */
   release(locals: readonly number[]): void {
-    for (const local of locals) this.#usedI32.delete(local);
+    for (const local of locals) {
+      const at = this.#usedI32.indexOf(local);
+      if (at >= 0) this.#usedI32.splice(at, 1);
+    }
     this.#freeI32.push(...locals);
   }
 
@@ -172,9 +176,9 @@ export class Emitter {
 
   /** Makes all 32-bit temporaries free. */
   endNode(): void {
-    if (this.#usedI32.size === 0) return;
+    if (this.#usedI32.length === 0) return;
     this.#freeI32.push(...this.#usedI32);
-    this.#usedI32.clear();
+    this.#usedI32.length = 0;
   }
 
   #newTemporary(type: ValueType): number {
