@@ -24,17 +24,28 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
     expect(pool.take(kind, 80_000)).not.toBe(memory);
   });
 
-  it('gives out nothing that is too small', () => {
+  it('gives out nothing that is too small, and nothing that is many times too large', () => {
     const pool = new MemoryPool();
     pool.give(pool.take(kind, 1), 0);
     expect(pool.take(kind, 1 << 19).buffer.byteLength).toBeGreaterThanOrEqual(1 << 19);
-    // A memory that has grown serves those who need its new size.
+    // A memory that has grown serves those who need its new size, or a good part of it.
     const grown = pool.take(kind, 1 << 17);
-    grown.grow(3 << 16, 3 << 16);
+    grown.grow(1 << 19, 1 << 19);
     pool.give(grown, 0);
-    expect(pool.take(kind, 1 << 18)).not.toBe(grown);
-    expect(pool.take(kind, 1 << 17)).not.toBe(grown);
-    expect(pool.take(kind, 3 << 16)).toBe(grown);
+    expect(pool.take(kind, 1 << 16)).not.toBe(grown);
+    expect(pool.take(kind, (1 << 19) + 1)).not.toBe(grown);
+    expect(pool.take(kind, 1 << 17)).toBe(grown);
+    pool.give(grown, 0);
+    expect(pool.take(kind, 1 << 19)).toBe(grown);
+  });
+
+  it('gives out the smallest that will do, of several the one that was used last', () => {
+    const pool = new MemoryPool();
+    const [large, small, other] = [pool.take(kind, 3 << 16), pool.take(kind, 2 << 16), pool.take(kind, 2 << 16)];
+    for (const memory of [large, small, other]) pool.give(memory, 0);
+    expect(pool.take(kind, 2 << 16)).toBe(other);
+    expect(pool.take(kind, 2 << 16)).toBe(small);
+    expect(pool.take(kind, 2 << 16)).toBe(large);
   });
 
   it('wastes less than 64 KiB', () => {
@@ -44,15 +55,47 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
     }
   });
 
-  it('keeps neither large memories nor many', () => {
+  it('keeps none of more than 16 MiB', () => {
     const pool = new MemoryPool();
-    const large = pool.take(kind, 1 << 21);
+    const [largest, larger] = [pool.take(kind, 1 << 24), pool.take(kind, (1 << 24) + 1)];
+    for (const memory of [largest, larger]) pool.give(memory, 0);
+    expect(pool.freeBytes).toBe(1 << 24);
+    expect(pool.take(kind, (1 << 24) + 1)).not.toBe(larger);
+    expect(pool.take(kind, 1 << 24)).toBe(largest);
+    expect(pool.freeBytes).toBe(0);
+  });
+
+  it.each([
+    ['small', 1, 64],
+    ['large', 1 << 20, 32],
+  ])('keeps few %s ones, and does not clear the others', (_, size, kept) => {
+    const pool = new MemoryPool();
+    const given = Array.from({ length: 100 }, () => pool.take(kind, size));
+    for (const memory of given) {
+      new Uint8Array(memory.buffer)[0] = 1;
+      pool.give(memory, 1);
+    }
+    expect(pool.freeBytes).toBe(kept * given[0]!.buffer.byteLength);
+    expect(given.map((memory) => new Uint8Array(memory.buffer)[0])).toEqual(
+      given.map((_, index) => (index < kept ? 0 : 1)),
+    );
+    const taken = Array.from({ length: 100 }, () => pool.take(kind, size));
+    expect(taken.filter((memory) => given.includes(memory)).length).toBe(kept);
+  });
+
+  it('lets go of what nobody has taken for long, of whatever kind, for what is in use', () => {
+    const pool = new MemoryPool();
+    const other = kind === 'wasm' ? 'buffer' : 'wasm';
+    const old = Array.from({ length: 31 }, () => pool.take(other, 1 << 20));
+    const recent = pool.take(kind, 1 << 16);
+    for (const memory of [...old, recent]) pool.give(memory, 0);
+    const large = pool.take(kind, 4 << 20);
     pool.give(large, 0);
-    expect(pool.take(kind, 1 << 21)).not.toBe(large);
-    const given = new Set(Array.from({ length: 40 }, () => pool.take(kind, 1)));
-    for (const memory of given) pool.give(memory, 0);
-    const taken = Array.from({ length: 40 }, () => pool.take(kind, 1));
-    expect(taken.filter((memory) => given.has(memory)).length).toBe(32);
+    expect(pool.freeBytes).toBe((28 << 20) + (1 << 16) + (4 << 20) - (1 << 20));
+    expect(pool.take(kind, 4 << 20)).toBe(large);
+    expect(pool.take(kind, 1 << 16)).toBe(recent);
+    const left = Array.from({ length: 31 }, () => pool.take(other, 1 << 20));
+    expect(new Set(old.slice(4))).toEqual(new Set(left.filter((memory) => old.includes(memory))));
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAccessError, type MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP } from './guestMemory.js';
-import { GAS_OFFSET } from './layout.js';
+import { GAS_OFFSET, READ_WRITE_LENGTH_OFFSET } from './layout.js';
+import type { LinearMemory } from './linearMemory.js';
 import { layOutMemory } from './memoryMap.js';
 import { MemoryPool } from './memoryPool.js';
 import { RegionMemory } from './regionMemory.js';
@@ -271,28 +272,62 @@ describe.each(['buffer', 'wasm'] as const)('memory of regions in a %s', (kind) =
   });
 });
 
-describe('memory that was given back', () => {
+describe.each([
+  ['small', 'buffer', 0],
+  ['small', 'wasm', 0],
+  ['large', 'buffer', 0x400000],
+  ['large', 'wasm', 0x400000],
+] as const)('%s memory in a %s that was given back', (_, kind, size) => {
+  const map = layOutMemory({ ...SIZES, readWriteDataSize: SIZES.readWriteDataSize + size });
+
   it('serves the next one, without a byte of what was in it', () => {
     const pool = new MemoryPool();
-    const map = layOutMemory(SIZES);
-    for (let round = 0; round < 3; round++) {
-      const memory = new RegionMemory(map, DATA, pool, 'buffer');
+    const linear = new Set<LinearMemory>();
+    for (let round = 0; round < 4; round++) {
+      const memory = new RegionMemory(map, DATA, pool, kind);
+      linear.add(memory.linear);
       expect(new Set(memory.bytes.subarray(0, GAS_OFFSET + 8))).toEqual(new Set([0]));
-      expect(read(memory, RO, 4)).toEqual([1, 2, 3, 0]);
-      expect(new Set(read(memory, STACK, 0x2000))).toEqual(new Set([0]));
+      expect(read(memory, map.readOnlyBase, 4)).toEqual([1, 2, 3, 0]);
+      expect(read(memory, map.readWriteBase, 2)).toEqual([4, 5]);
       memory.sbrk(0x3000);
-      expect(new Set(read(memory, RW + 2, 0x3ffe))).toEqual(new Set([0]));
-      memory.bytes.fill(0xee, 0, GAS_OFFSET + 8);
-      for (const [base, length] of [
-        [RW, 0x4000],
-        [STACK, 0x2000],
-        [AUX, 0x1000],
-      ] as const) {
-        memory.write(base, new Uint8Array(length).fill(0xee));
+      const regions = [
+        [map.readWriteBase + 2, memory.readWriteLength - 2],
+        [map.stackLow, map.stackSize],
+        [map.auxBase, map.auxSize],
+      ] as const;
+      for (const [base, length] of regions) {
+        const contents = new Uint8Array(length);
+        memory.read(base, contents);
+        expect(contents.every((byte) => byte === 0)).toBe(true);
+        memory.write(base, contents.fill(0xee));
       }
+      memory.bytes.fill(0xee, 0, GAS_OFFSET + 8);
+      memory.bytes.fill(0xee, memory.layout.readOnly, memory.layout.stack);
       memory.dispose();
       expect(memory.bytes.length).toBe(0);
     }
+    // The first one grew with the heap, and serves the others.
+    expect(linear.size).toBe(1);
+  });
+
+  it('serves a program of another layout, without a byte of what was in it', () => {
+    const pool = new MemoryPool();
+    const used = new RegionMemory(map, DATA, pool, kind);
+    used.bytes.fill(0xee, 0, used.layout.readWrite + used.readWriteLength);
+    const { linear } = used;
+    used.dispose();
+    const other = layOutMemory({ ...SIZES, readWriteDataSize: 1, stackSize: SIZES.stackSize + size, auxDataSize: 0 });
+    const memory = new RegionMemory(
+      other,
+      { readOnlyData: new Uint8Array(), readWriteData: new Uint8Array() },
+      pool,
+      kind,
+    );
+    expect(memory.linear).toBe(linear);
+    const { readWriteLength } = memory;
+    memory.bytes.fill(0, READ_WRITE_LENGTH_OFFSET, READ_WRITE_LENGTH_OFFSET + 4);
+    expect(memory.bytes.every((byte) => byte === 0)).toBe(true);
+    expect(readWriteLength).toBe(0x1000);
   });
 });
 

@@ -3,16 +3,13 @@ import { ACCESS_TRAP, GuestMemory } from './guestMemory.js';
 import { HEADER_SIZE, type LinearLayout, layOutLinearMemory, READ_WRITE_LENGTH_OFFSET } from './layout.js';
 import { allocateGrowable, LinearMemory, type MemoryKind } from './linearMemory.js';
 import { alignUp, type MemoryMap } from './memoryMap.js';
-import type { MemoryPool } from './memoryPool.js';
+import { MAX_POOLED_SIZE, type MemoryPool } from './memoryPool.js';
 
 /** The initial contents of the data regions; what is not given is zero. */
 export interface InitialData {
   readonly readOnlyData: Uint8Array;
   readonly readWriteData: Uint8Array;
 }
-
-/** Memories above this are not cleared by hand but replaced, since the system gives out zero pages for free. */
-const CLEAR_LIMIT = 1 << 20;
 
 /** Up to here copying byte by byte is cheaper than making the view that a block copy needs, and makes no garbage. */
 const MAX_LOOP_LENGTH = 256;
@@ -108,7 +105,8 @@ export class RegionMemory extends GuestMemory {
 
   reset(): void {
     const used = this.layout.readWrite + this.readWriteLength;
-    if (used > CLEAR_LIMIT) {
+    if (used > MAX_POOLED_SIZE) {
+      // It is replaced, since the system gives out zero pages for free.
       const { kind } = this.linear;
       const limit = linearLimit(this.map, this.layout);
       const fresh = allocateGrowable(kind, this.layout.size, limit, (size) => new LinearMemory(kind, size));
