@@ -56,7 +56,8 @@ export class MachineState {
     return this.#words;
   }
 
-  get #header(): BigInt64Array {
+  // Not a getter: the engine calls its runtime for every access to a private one.
+  #header(): BigInt64Array {
     if (this.memory.buffer !== this.#buffer) this.#refresh();
     return this.#quads;
   }
@@ -68,11 +69,11 @@ export class MachineState {
   }
 
   get gas(): bigint {
-    return this.#header[GAS_OFFSET / 8]!;
+    return this.#header()[GAS_OFFSET / 8]!;
   }
 
   set gas(value: bigint) {
-    this.#header[GAS_OFFSET / 8] = value;
+    this.#header()[GAS_OFFSET / 8] = value;
   }
 
   /** Whether there is at least so much gas; `amount` is an exact integer. */
@@ -96,12 +97,12 @@ export class MachineState {
   }
 
   getRegister(index: number): bigint {
-    return BigInt.asUintN(this.is64Bit ? 64 : 32, this.#header[index]!);
+    return BigInt.asUintN(this.is64Bit ? 64 : 32, this.#header()[index]!);
   }
 
   /** Sets a register to the low bits of a value. */
   setRegister(index: number, value: bigint): void {
-    this.#header[index] = this.is64Bit ? value : BigInt.asIntN(32, value);
+    this.#header()[index] = this.is64Bit ? value : BigInt.asIntN(32, value);
   }
 
   /** Sets a register to a u32. */

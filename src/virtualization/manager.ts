@@ -173,7 +173,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
     const managed = this.#instances.get(instanceId);
     if (managed === undefined || !managed.ready) return NO_INSTANCE_TO_RUN;
     const { instance, program } = managed;
-    instance.setRegister('a0', a0);
+    instance.setRegisterAt(A0, a0);
     instance.gas = gasLeft;
     // Before the run, so that an instance whose run throws is idle.
     managed.ready = false;
