@@ -26,7 +26,7 @@ it('agrees with the interpreter on random programs at every stop', { timeout: 30
   }
   console.log(statistics.report(coverage, COMPILING_BACKENDS.length));
   // Otherwise the programs would be too much alike to test anything.
-  expect([...statistics.stops.keys()].sort()).toEqual(['ecalli', 'finished', 'other', 'outOfGas', 'trap']);
+  expect([...statistics.stops.keys()].sort()).toEqual(['ecalli', 'finished', 'other', 'outOfGas', 'trap', 'yielded']);
   expect(statistics.instructions).toBeGreaterThan(1000 * PROGRAMS);
   expect(compiledShare(coverage, COMPILING_BACKENDS.length)).toBeGreaterThan(0.5);
   expect(coverage.entries).toBeGreaterThan(4 * PROGRAMS);

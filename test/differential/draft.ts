@@ -17,7 +17,7 @@ export interface Place {
 export type DraftAction =
   | { readonly do: 'call'; readonly at: Place; readonly args: readonly bigint[] }
   | { readonly do: 'jump'; readonly at: Place }
-  | { readonly do: 'run'; readonly at: Place }
+  | { readonly do: 'run'; readonly at: Place; readonly slice?: number | undefined }
   | Exclude<Action, { readonly do: 'call' | 'jump' | 'run' }>;
 
 /** The data that a program brings along. */
@@ -67,7 +67,7 @@ export function finishDraft(draft: Draft): Scenario {
       case 'jump':
         return { do: 'jump', pc: pcOf(action.at) };
       case 'run':
-        return { do: 'run', otherwise: pcOf(action.at) };
+        return { do: 'run', otherwise: pcOf(action.at), ...(action.slice !== undefined && { slice: action.slice }) };
       default:
         return action;
     }

@@ -18,6 +18,7 @@ export interface Verdict {
 }
 
 const OUT_OF_GAS = '{"kind":"outOfGas"}';
+const YIELDED = '{"kind":"yielded"}';
 /** Gas for programs that have to show that they come to an end. */
 const AMPLE_GAS = 3000n;
 
@@ -63,14 +64,14 @@ export class Fuzzer {
   }
 }
 
-/** Whether every run has stopped for another reason than gas. */
+/** Whether every run has stopped for another reason than gas, be it a slice of it. */
 function comesToAnEnd({ draft, outcomes }: Verdict): boolean {
   let isNegative = false;
   for (const [i, outcome] of outcomes.entries()) {
     const action = draft.actions[i];
     if (action.do === 'gas') isNegative = action.value < 0n;
     if (action.do === 'reset' || action.do === 'renew' || action.do === 'handOn') isNegative = false;
-    if (outcome === OUT_OF_GAS && !isNegative) return false;
+    if (outcome === YIELDED || (outcome === OUT_OF_GAS && !isNegative)) return false;
   }
   return outcomes.length > 0;
 }

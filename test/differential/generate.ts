@@ -163,8 +163,10 @@ class ScriptGenerator {
     const runs = 2 + random.below(chance(random, 0.1) ? 40 : 9);
     const first = isAboutCalls ? place(this.#code.functions[0]) : this.#start();
     actions.push({ do: 'call', at: first, args: this.#args() }, { do: 'gas', value: this.#gas(gas) });
+    const slice = chance(random, 0.15) ? 1 + random.below(random.pick([10, 300, gas])) : undefined;
     for (let run = 0; run < runs; run++) {
-      actions.push({ do: 'run', at: this.#start() });
+      const isSliced = slice !== undefined && chance(random, 0.8);
+      actions.push({ do: 'run', at: this.#start(), ...(isSliced && { slice }) });
       if (chance(random, 0.7)) actions.push({ do: 'gas', value: this.#gas(gas) });
       while (chance(random, 0.3)) actions.push(this.#interference());
     }

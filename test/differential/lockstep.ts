@@ -156,7 +156,7 @@ class Subject {
         break;
       case 'run':
         if (instance.nextProgramCounter === undefined) instance.prepareCall(action.otherwise);
-        return JSON.stringify(instance.run());
+        return JSON.stringify(instance.run({ gasSlice: action.slice }));
       case 'gas':
         instance.gas = action.value;
         break;

@@ -11,8 +11,8 @@ export type Action =
   | { readonly do: 'call'; readonly pc: number; readonly args: readonly bigint[] }
   /** Sets the next program counter. */
   | { readonly do: 'jump'; readonly pc: number }
-  /** Runs; where no next program counter is set, after preparing a call to `otherwise`. */
-  | { readonly do: 'run'; readonly otherwise: number }
+  /** Runs, for some gas if there is a `slice`; where no next program counter is set, after preparing a call to `otherwise`. */
+  | { readonly do: 'run'; readonly otherwise: number; readonly slice?: number | undefined }
   | { readonly do: 'gas'; readonly value: bigint }
   | { readonly do: 'register'; readonly name: RegisterName; readonly value: bigint }
   | { readonly do: 'write'; readonly address: number; readonly bytes: readonly number[] }

@@ -115,6 +115,7 @@ function simplerActions(action: DraftAction): readonly DraftAction[] {
         ];
       return action.at.item > 0 ? [{ ...action, at: start }] : [];
     case 'run':
+      if (action.slice !== undefined) return [{ do: 'run', at: action.at }];
       return action.at.item > 0 ? [{ ...action, at: start }] : [];
     case 'gas':
     case 'register':
