@@ -2,8 +2,10 @@
 import type { CodeItem } from '../../src/program/index.js';
 import type { Draft, DraftAction, Place } from './draft.js';
 
-/** Tries at most so many smaller drafts. */
+/** Tries at most so many smaller drafts, */
 const MAX_TRIES = 6000;
+/** and for so many milliseconds: programs that overflow the host's stack take their time. */
+const MAX_TIME = 90_000;
 
 /** The smallest draft found that still `fails`. */
 export function shrink(draft: Draft, fails: (draft: Draft) => boolean): Draft {
@@ -13,6 +15,7 @@ export function shrink(draft: Draft, fails: (draft: Draft) => boolean): Draft {
 class Shrinker {
   #best: Draft;
   #tries = 0;
+  readonly #end = performance.now() + MAX_TIME;
   readonly #fails: (draft: Draft) => boolean;
 
   constructor(draft: Draft, fails: (draft: Draft) => boolean) {
@@ -21,7 +24,7 @@ class Shrinker {
   }
 
   shrink(): Draft {
-    for (let size = -1; size !== sizeOf(this.#best) && this.#tries < MAX_TRIES; ) {
+    for (let size = -1; size !== sizeOf(this.#best) && this.#mayTry(); ) {
       size = sizeOf(this.#best);
       this.#withoutRuns(() => this.#best.actions.length, withoutActions);
       this.#withoutRuns(() => this.#best.items.length, withoutItems);
@@ -32,8 +35,12 @@ class Shrinker {
     return this.#best;
   }
 
+  #mayTry(): boolean {
+    return this.#tries < MAX_TRIES && performance.now() < this.#end;
+  }
+
   #try(draft: Draft): boolean {
-    if (this.#tries >= MAX_TRIES) return false;
+    if (!this.#mayTry()) return false;
     this.#tries++;
     if (!this.#fails(draft)) return false;
     this.#best = draft;
