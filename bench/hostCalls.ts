@@ -1,5 +1,5 @@
 import asc from 'assemblyscript/asc';
-import { Engine } from 'polkavm-js';
+import { type Backend, Engine } from 'polkavm-js';
 import { assemble } from 'polkavm-js/text';
 import {
   createHostFunctions,
@@ -53,22 +53,28 @@ export function read(instance: u32, offset: u32, length: u32, times: i32): void 
 export async function hostCallSuite(): Promise<Table> {
   const runtime = await compileRuntime();
   collectGarbage();
-  const engine = engineRoundTrip();
-  const typed = typedRoundTrip();
-  const wasm = wasmRoundTrip(runtime);
-  const row = (what: string, [resume, read]: RoundTrip): (string | number)[] => [
-    what,
-    round(resume),
-    round(resume - engine[0]),
-    round(read),
-  ];
+  const rowsOf = (backend: Backend): (string | number)[][] => {
+    const engine = engineRoundTrip(backend);
+    const row = (what: string, [resume, read]: RoundTrip): (string | number)[] => [
+      what,
+      backend,
+      round(resume),
+      round(resume - engine[0]),
+      round(read),
+    ];
+    return [
+      row('the engine', engine),
+      row('typed host functions', typedRoundTrip(backend)),
+      row('Wasm imports', wasmRoundTrip(runtime, backend)),
+    ];
+  };
   return {
     title: 'Host calls',
     note:
       'Microseconds. Resume: sets a0 and gas, runs the program to its next import and hands over its registers, at ' +
       '2 instructions a call. Read: copies 32 bytes of guest memory.',
-    columns: ['through', 'resume', 'more than the engine', 'read'],
-    rows: [row('the engine', engine), row('typed host functions', typed), row('Wasm imports', wasm)],
+    columns: ['through', 'backend', 'resume', 'more than the engine', 'read'],
+    rows: [...rowsOf('interpreter'), ...rowsOf('compiler')],
   };
 }
 
@@ -78,8 +84,8 @@ type RoundTrip = readonly [resume: number, read: number];
 const STACK_TOP = 0xfffe0000;
 const READ_LENGTH = 32;
 
-function engineRoundTrip(): RoundTrip {
-  const instance = new Engine({ backend: 'interpreter' }).compile(CALLER).instantiate();
+function engineRoundTrip(backend: Backend): RoundTrip {
+  const instance = new Engine({ backend }).compile(CALLER).instantiate();
   instance.prepareCall('run');
   const target = new Uint8Array(EXEC_BUFFER_SIZE);
   const resume = microseconds(() => {
@@ -92,8 +98,8 @@ function engineRoundTrip(): RoundTrip {
   return [resume, microseconds(() => instance.readMemoryInto(STACK_TOP - READ_LENGTH, bytes))];
 }
 
-function typedRoundTrip(): RoundTrip {
-  const host = createHostFunctions(externalities(), { logger: silentLogger });
+function typedRoundTrip(backend: Backend): RoundTrip {
+  const host = createHostFunctions(externalities(backend), { logger: silentLogger });
   const id = start(host);
   const buffer = new Uint8Array(EXEC_BUFFER_SIZE);
   const resume = microseconds(() => {
@@ -115,8 +121,8 @@ async function compileRuntime(): Promise<WebAssembly.Module> {
   return new WebAssembly.Module(binary as BufferSource);
 }
 
-function wasmRoundTrip(module: WebAssembly.Module): RoundTrip {
-  const ext = externalities();
+function wasmRoundTrip(module: WebAssembly.Module, backend: Backend): RoundTrip {
+  const ext = externalities(backend);
   const id = start(createHostFunctions(ext, { logger: silentLogger }));
   const env = createWasmImports(ext, () => memory, { logger: silentLogger });
   const runtime = new WebAssembly.Instance(module, { env }).exports;
@@ -129,9 +135,9 @@ function wasmRoundTrip(module: WebAssembly.Module): RoundTrip {
   ];
 }
 
-function externalities(): Externalities {
+function externalities(backend: Backend): Externalities {
   const ext = new InMemoryExternalities();
-  ext.extensions.register(new VirtManagerExt(new VirtManager({ engine: new Engine({ backend: 'interpreter' }) })));
+  ext.extensions.register(new VirtManagerExt(new VirtManager({ engine: new Engine({ backend }) })));
   return ext;
 }
 
