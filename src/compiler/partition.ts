@@ -24,7 +24,8 @@ export function partitionProgram(program: Program, graph: ProgramGraph): Partiti
   const regionOf = new Int32Array(blocks.length);
   let region: number[] = [];
   let instructions = 0;
-  for (const [index, { instructionCount }] of blocks.entries()) {
+  for (let index = 0; index < blocks.length; index++) {
+    const { instructionCount } = blocks[index]!;
     const isFull = region.length >= LIMITS.maxBlocks || instructions + instructionCount > LIMITS.maxInstructions;
     if (region.length > 0 && (isFull || (isFunction[index] === 1 && region.length >= LIMITS.targetBlocks))) {
       regions.push(region);
@@ -58,7 +59,8 @@ function findEntries(program: Program, graph: ProgramGraph, regionOf: Int32Array
   const { blocks } = graph;
   const isEntry = new Uint8Array(blocks.length);
   markExports(program, graph, isEntry);
-  for (const [i, { target, next }] of blocks.entries()) {
+  for (let i = 0; i < blocks.length; i++) {
+    const { target, next } = blocks[i]!;
     if (target >= 0 && regionOf[target] !== regionOf[i]) isEntry[target] = 1;
     if (next >= 0 && regionOf[next] !== regionOf[i]) isEntry[next] = 1;
   }
