@@ -7,7 +7,7 @@ import { RETURN_TO_HOST } from '../../src/memory/index.js';
 import type { Random } from '../fuzz/random.js';
 import type { CodeBuilder, GeneratedCode } from './codeBuilder.js';
 import { BRANCHES } from './generateCode.js';
-import { A0, A1, A4, A5, S0, S1, StraightCode, T0, T1, T2 } from './straightCode.js';
+import { A0, A1, A2, A4, A5, S0, S1, StraightCode, T0, T1, T2 } from './straightCode.js';
 
 const FUEL = S0;
 /** Bytes at a frame's end for the return address, the caller's fuel and loop counters. */
@@ -333,7 +333,7 @@ class CallGenerator {
     else if (choice < 90) this.#straight.noise();
     else if (choice < 95 && code.has(Op.memset)) {
       this.#straight.point(A0);
-      code.emit(Op.load_imm, { r0: 9, imm0: this.#random.below(300) });
+      code.emit(Op.load_imm, { r0: A2, imm0: this.#random.below(300) });
       code.emit(Op.memset);
     } else this.#straight.body();
   }

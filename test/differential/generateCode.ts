@@ -8,9 +8,7 @@ import { A0, A1, A5, POINTERS, StraightCode, T0, T1, T2 } from './straightCode.j
 /** Branches that compare two registers. */
 export const BRANCHES = INSTRUCTIONS.filter(({ name }) => name.startsWith('branch_') && !name.endsWith('_imm'));
 /** Branches that compare a register with an immediate. */
-export const IMMEDIATE_BRANCHES = INSTRUCTIONS.filter(
-  ({ name }) => name.startsWith('branch_') && name.endsWith('_imm'),
-);
+const IMMEDIATE_BRANCHES = INSTRUCTIONS.filter(({ name }) => name.startsWith('branch_') && name.endsWith('_imm'));
 
 /** Generates code of some functions of some blocks each. */
 export function generateCode(code: CodeBuilder, functions: readonly number[]): GeneratedCode {

@@ -10,7 +10,7 @@ import type { CodeBuilder, Temper } from './codeBuilder.js';
 /** Indexes of registers. */
 export const [T0, T1, T2, S0, S1, A0, A1, A2, A3, A4, A5] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 /** Registers that statements compute with. */
-export const DATA: readonly number[] = [T0, T1, T2, A0, A1, A2, A3, A4, A5];
+const DATA: readonly number[] = [T0, T1, T2, A0, A1, A2, A3, A4, A5];
 /** Registers that point into memory. */
 export const POINTERS: readonly number[] = [S0, S1];
 
