@@ -68,7 +68,7 @@ describe('any code', () => {
           expect(access !== undefined).toBe(width > 0);
           if (access?.kind === 'static') {
             expect(access.address).toBe(addressOf(code[at], registers));
-          } else if (access !== undefined) {
+          } else if (access?.kind === 'grouped') {
             const { group } = access;
             if (!common.has(group)) common.set(group, registers[group.base] - group.baseDelta);
             expect((common.get(group)! + access.offset) >>> 0).toBe(addressOf(code[at], registers));

@@ -8,6 +8,7 @@
 import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import type { MemoryMap } from '../memory/index.js';
 import type { InstructionDecoder } from '../program/index.js';
+import type { Ranges } from './ranges.js';
 
 /** One decoded instruction of a block. */
 export interface BlockInstruction {
@@ -63,6 +64,8 @@ export interface AccessGroup {
 /** An access: at a constant address, or at an offset from the common value of its group. */
 export type Access =
   | { readonly kind: 'static'; readonly address: number }
+  /** Known to lie in one region: in linear memory at a register's low 32 bits plus `add`, modulo 2^32, plus `offset`. */
+  | { readonly kind: 'ranged'; readonly base: number; readonly add: number; readonly offset: number }
   | { readonly kind: 'grouped'; readonly group: AccessGroup; readonly offset: number; readonly isFirst: boolean };
 
 /** The accesses of a node. */
@@ -86,6 +89,12 @@ export interface AddressState {
   /** The group of each unknown value. */
   readonly groups: ReadonlyMap<number, AccessGroup>;
 }
+
+/**
+ * What has to be added to guest addresses to have those in linear memory, if all from `low` to before `end` are sure to
+ * be accessible, in one region.
+ */
+export type LinearOffset = (low: number, end: number, isStore: boolean) => number | undefined;
 
 /** Groups do not grow wider than this, so that none reaches across a region that its accesses themselves stay in. */
 const MAX_SPAN = 2048;
@@ -136,20 +145,30 @@ export class AccessPlanner {
   #node = 0;
   #stackGroups: AccessGroup[] = [];
 
-  /** @param isUnpredictable whether a check that serves more than its own node should not be made at a code offset */
-  constructor(isUnpredictable: (pc: number) => boolean) {
+  #ranges: Ranges | undefined;
+  readonly #linearOffset: LinearOffset;
+
+  /**
+   * @param isUnpredictable whether a check that serves more than its own node should not be made at a code offset
+   * @param linearOffset where guest memory is in linear memory
+   */
+  constructor(isUnpredictable: (pc: number) => boolean, linearOffset: LinearOffset = () => undefined) {
     this.#isUnpredictable = isUnpredictable;
+    this.#linearOffset = linearOffset;
   }
 
   /**
    * @param before what is known before the node, if there is only one way to it
    * @param last the instruction behind the others, which accesses no memory
+   * @param ranges what is known of registers before the node
    */
   plan(
     instructions: readonly BlockInstruction[],
     before: AddressState | undefined,
     last?: BlockInstruction,
+    ranges?: Ranges,
   ): AccessPlan {
+    this.#ranges = ranges?.copy();
     this.#stackGroups = [];
     this.#node++;
     if (before === undefined) this.#start();
@@ -158,7 +177,10 @@ export class AccessPlanner {
     for (let at = 0; at < instructions.length; at++) {
       const instruction = instructions[at]!;
       if (accessWidth(instruction.op) > 0 && instruction.op !== Op.memset) accesses[at] = this.#access(instruction);
-      if (WRITES_R0[instruction.op]) this.#write(instruction);
+      if (WRITES_R0[instruction.op]) {
+        this.#write(instruction);
+        this.#ranges?.apply(instruction);
+      }
     }
     if (last !== undefined && WRITES_R0[last.op]) this.#write(last);
     const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
@@ -201,6 +223,8 @@ export class AccessPlanner {
     const root = this.#root[base]!;
     const delta = this.#delta[base]!;
     if (root === CONSTANT) return { kind: 'static', address: (delta + imm0) >>> 0 };
+    const ranged = this.#rangedAccess(instruction, base);
+    if (ranged !== undefined) return ranged;
     const offset = delta + imm0;
     const end = offset + accessWidth(op);
     const maxSpan = root === SP ? MAX_STACK_SPAN : MAX_SPAN;
@@ -233,6 +257,19 @@ export class AccessPlanner {
     group.hasStore ||= IS_STORE[op]!;
     group.last = instruction;
     return { kind: 'grouped', group, offset, isFirst };
+  }
+
+  /** The access, if the range of its base register says that it goes to one region. */
+  #rangedAccess({ op, imm0 }: BlockInstruction, base: number): Access | undefined {
+    const ranges = this.#ranges;
+    if (ranges === undefined || !ranges.isKnown(base)) return undefined;
+    const low = ranges.low(base);
+    const linear = this.#linearOffset(low + imm0, ranges.high(base) + imm0 + accessWidth(op), IS_STORE[op]!);
+    if (linear === undefined) return undefined;
+    // An addition that many accesses have in common is the best, after none.
+    if (linear + imm0 >= 0) return { kind: 'ranged', base, add: 0, offset: linear + imm0 };
+    if (imm0 >= 0 && low + linear >= 0) return { kind: 'ranged', base, add: linear, offset: imm0 };
+    return { kind: 'ranged', base, add: linear + imm0, offset: 0 };
   }
 
   #setGroup(root: number, group: AccessGroup | undefined): void {

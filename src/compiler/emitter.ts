@@ -5,11 +5,9 @@ import { EXIT_BITS, type RegionExit } from './regionContext.js';
 import { PARAMETER, PARAMETER_COUNT, PASSED_REGISTERS } from './runtime.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
-/** Indexes of a region function's own locals: registers that are not passed, the inner loop to resume, temporaries. */
+/** Indexes of a region function's own locals: registers that are not passed, temporaries. */
 const FIRST_REGISTER = PARAMETER_COUNT;
-/** The number of the inner loop to go on with, or 0. */
-export const RESUME_LOCAL = FIRST_REGISTER + REGISTER_COUNT - PASSED_REGISTERS.length;
-const FIRST_TEMPORARY = RESUME_LOCAL + 1;
+const FIRST_TEMPORARY = FIRST_REGISTER + REGISTER_COUNT - PASSED_REGISTERS.length;
 
 /** The local of each register. */
 const REGISTER_LOCAL = Array.from({ length: REGISTER_COUNT }, (_, register) => {
@@ -75,8 +73,8 @@ export class Emitter {
   /** Types of the function's own locals. */
   get locals(): readonly ValueType[] {
     const register = this.is64Bit ? ValueType.i64 : ValueType.i32;
-    const registers = Array.from({ length: RESUME_LOCAL - FIRST_REGISTER }, () => register);
-    return [...registers, ValueType.i32, ...this.temporaries];
+    const registers = Array.from({ length: FIRST_TEMPORARY - FIRST_REGISTER }, () => register);
+    return [...registers, ...this.temporaries];
   }
 
   /** Stores registers, given as a set of bits. */

@@ -1,45 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Engine } from '../engine/index.js';
-import { INSTRUCTIONS, type Instruction, ISAS, instructionByName, Op, REGISTER_NAMES, SP } from '../isa/index.js';
-import { encodeInstruction, MAX_INSTRUCTION_LENGTH, writeBlob } from '../program/index.js';
+import { DATA, execute, instruction, isa, named } from '../../test/support/singleInstruction.js';
+import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
 import { type BlockInstruction, RegionHint } from './addressing.js';
 import { extendedAfter, extendedFacts, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
 import { Structure } from './structure.js';
-
-const isa = ISAS.latest64;
-const engine = new Engine({ backend: 'interpreter' });
-const DATA = 0x20000;
-
-function instruction(op: Op, operands: Partial<BlockInstruction> = {}): BlockInstruction {
-  return { op, pc: 0, next: 0, r0: 0, r1: 0, r2: 0, imm0: 0, imm1: 0, ...operands };
-}
-
-function named(name: string, operands: Partial<BlockInstruction> = {}): BlockInstruction {
-  return instruction((instructionByName(name) as Instruction).op, operands);
-}
-
-/** The registers after an instruction, according to the interpreter. */
-function execute(what: BlockInstruction, registers: readonly bigint[], data: Uint8Array): bigint[] {
-  const code = new Uint8Array(MAX_INSTRUCTION_LENGTH + 1);
-  const length = encodeInstruction(isa, { ...what, offset: 0, target: 0 }, code, 0);
-  const bitmask = new Uint8Array(2);
-  bitmask[0] = 1;
-  // Behind it comes a zero, which is the opcode of trap.
-  bitmask[length >> 3] |= 1 << (length & 7);
-  const blob = writeBlob({
-    isa,
-    code: code.subarray(0, length + 1),
-    bitmask: bitmask.subarray(0, Math.ceil((length + 1) / 8)),
-    readWriteData: data,
-    readWriteDataSize: data.length,
-  });
-  using machine = engine.compile(blob, { gasMetering: 'none' }).instantiate();
-  for (const [i, value] of registers.entries()) machine.setRegister(REGISTER_NAMES[i], value);
-  machine.nextProgramCounter = 0;
-  expect(machine.run()).toEqual({ kind: 'trap', pc: length });
-  return REGISTER_NAMES.map((name) => machine.getRegister(name));
-}
 
 function isExtension(value: bigint): boolean {
   return BigInt.asUintN(64, BigInt.asIntN(32, value)) === value;

@@ -3,7 +3,14 @@
  */
 import { Op, SP } from '../isa/index.js';
 import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
-import { type Access, type AccessGroup, accessWidth, type BlockInstruction, type RegionHint } from './addressing.js';
+import {
+  type Access,
+  type AccessGroup,
+  accessWidth,
+  type BlockInstruction,
+  type LinearOffset,
+  type RegionHint,
+} from './addressing.js';
 import type { Emitter } from './emitter.js';
 import { type CompilerContext, RegionExit } from './regionContext.js';
 import { Wasm } from './wasmOpcodes.js';
@@ -37,6 +44,8 @@ export class MemoryCode {
   readonly #stack: Region;
   readonly #readWrite: Region;
   readonly #readOnly: Region;
+  readonly #writable: readonly Region[];
+  readonly #readable: readonly Region[];
   /** For each group whose check has been made, by its number, the local with the linear address of its start. */
   readonly #starts: (number | undefined)[] = [];
 
@@ -47,6 +56,8 @@ export class MemoryCode {
     this.#stack = { base: map.stackLow, length: map.stackSize, offset: layout.stack };
     this.#readWrite = { base: map.readWriteBase, length: map.readWriteSize, offset: layout.readWrite };
     this.#readOnly = { base: map.readOnlyBase, length: map.readOnlySize, offset: layout.readOnly };
+    this.#writable = [this.#readWrite, this.#stack];
+    this.#readable = [...this.#writable, this.#readOnly];
   }
 
   /** By number of the group. */
@@ -79,6 +90,15 @@ export class MemoryCode {
       this.#transfer(instruction, offset);
       return true;
     }
+    if (access.kind === 'ranged') {
+      this.#emitter.get32(access.base);
+      if (access.add !== 0) {
+        code.i32Const(access.add);
+        code.op(Wasm.i32Add);
+      }
+      this.#transfer(instruction, access.offset);
+      return true;
+    }
     const { group } = access;
     const local = this.#start(group, pc);
     code.localGet(local);
@@ -89,6 +109,7 @@ export class MemoryCode {
 
   /** Whether the code of an access may leave the region. */
   mayLeave(instruction: BlockInstruction, access: Access): boolean {
+    if (access.kind === 'ranged') return false;
     if (access.kind === 'grouped') return access.isFirst && this.#isOnStack[access.group.number] !== true;
     return this.#staticOffset(access.address, accessWidth(instruction.op), isStore(instruction.op)) < 0;
   }
@@ -121,12 +142,18 @@ export class MemoryCode {
 
   /** Where a constant address is in linear memory, or -1 when only the interpreter can tell what happens. */
   #staticOffset(address: number, width: number, store: boolean): number {
-    const regions = store ? [this.#readWrite, this.#stack] : [this.#readWrite, this.#stack, this.#readOnly];
-    for (const { base, length, offset } of regions) {
-      if (address >= base && address + width <= base + length) return address - base + offset;
-    }
-    return -1;
+    const linear = this.linearOffset(address, address + width, store);
+    return linear === undefined ? -1 : address + linear;
   }
+
+  /** {@link LinearOffset} */
+  readonly linearOffset: LinearOffset = (low, end, isStore) => {
+    const regions = isStore ? this.#writable : this.#readable;
+    for (const { base, length, offset } of regions) {
+      if (low >= base && end <= base + length) return offset - base;
+    }
+    return undefined;
+  };
 
   /** The local with the linear address of a group's first byte; makes the check if this is the first access. */
   #start(group: AccessGroup, pc: number): number {

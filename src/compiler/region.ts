@@ -3,10 +3,11 @@
  */
 
 import { A0, Op, RA, REGISTER_COUNT, SP } from '../isa/index.js';
+import { RESUME_OFFSET } from '../memory/index.js';
 import type { BlockInstruction } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
-import { Emitter, RESUME_LOCAL } from './emitter.js';
+import { Emitter } from './emitter.js';
 import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
@@ -278,8 +279,9 @@ class RegionCompiler {
         this.#emitter.loadRegisters(this.#analysis.registers.needed[to]! & ~PASSED_MASK);
         if (!this.#structure.openEntries.has(node)) this.#checkFacts(node);
         if (resume > 0) {
+          code.i32Const(0);
           code.i32Const(resume);
-          code.localSet(RESUME_LOCAL);
+          code.memory(Wasm.i32Store, RESUME_OFFSET);
         }
         code.br(this.#labels[to]!);
       }
@@ -314,6 +316,7 @@ class RegionCompiler {
       const [min, end] = [range.min - delta, range.end - delta];
       if (!this.#memory.checkStack(min, end, RegionExit.refused, pc)) emitter.exit(RegionExit.refused, pc);
     }
+    this.#checkRanges(header);
     const extended = emitter.is64Bit ? this.#analysis.extended[header]! & this.#analysis.registers.needed[header]! : 0;
     if (extended === 0) return;
     code.i32Const(0);
@@ -327,6 +330,27 @@ class RegionCompiler {
     }
     code.if();
     emitter.exit(RegionExit.refused, pc);
+    code.end();
+  }
+
+  #checkRanges(header: number): void {
+    const ranges = this.#analysis.ranges[header]!;
+    const registers = ranges.known & this.#analysis.registers.needed[header]!;
+    if (registers === 0) return;
+    const emitter = this.#emitter;
+    const { code } = emitter;
+    code.i32Const(0);
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (((registers >>> register) & 1) === 0) continue;
+      emitter.get(register);
+      emitter.constant(ranges.low(register));
+      emitter.wide(Wasm.i32Sub, Wasm.i64Sub);
+      emitter.constant(ranges.high(register) - ranges.low(register));
+      emitter.wide(Wasm.i32GtU, Wasm.i64GtU);
+      code.op(Wasm.i32Or);
+    }
+    code.if();
+    emitter.exit(RegionExit.refused, this.#nodes.at(header).pc);
     code.end();
   }
 
@@ -405,31 +429,41 @@ class RegionCompiler {
     });
   }
 
-  /** At a loop header: goes on into an inner loop, if one is to be resumed. */
+  /**
+   * At a loop header: goes on into an inner loop, if one is to be resumed. Its number is in memory, since each local that
+   * lives through a loop costs the engine a register there.
+   */
   #resumeInnerLoop(header: number): void {
     const { code } = this.#emitter;
-    code.localGet(RESUME_LOCAL);
+    code.i32Const(0);
+    code.memory(Wasm.i32Load, RESUME_OFFSET);
     code.if();
+    const number = this.#emitter.temporaryI32();
+    code.i32Const(0);
+    code.memory(Wasm.i32Load, RESUME_OFFSET);
+    code.localSet(number);
     for (const inner of this.#structure.loopChildren(header)) {
       const first = this.#resumeNumber[inner]!;
-      code.localGet(RESUME_LOCAL);
+      code.localGet(number);
       code.i32Const(first);
       code.op(Wasm.i32Sub);
       code.i32Const(this.#lastResumeNumber[inner]! - first);
       code.op(Wasm.i32LeU);
       code.if();
       // Having arrived, there is nothing more to resume.
-      code.localGet(RESUME_LOCAL);
       code.i32Const(0);
-      code.localGet(RESUME_LOCAL);
+      code.localGet(number);
+      code.i32Const(0);
+      code.localGet(number);
       code.i32Const(first);
       code.op(Wasm.i32Ne);
       code.op(Wasm.select);
-      code.localSet(RESUME_LOCAL);
+      code.memory(Wasm.i32Store, RESUME_OFFSET);
       code.br(this.#labels[inner]!);
       code.end();
     }
     code.end();
+    this.#emitter.release([number]);
   }
 
   /** Leaves when the gas may not suffice for the way to the next check. */

@@ -1,4 +1,4 @@
-import { Op } from '../isa/index.js';
+import { Op, REGISTER_COUNT } from '../isa/index.js';
 import { type AccessPlan, AccessPlanner, type BlockInstruction, RegionHint, regionOfAddress } from './addressing.js';
 import {
   extendedAfter,
@@ -13,6 +13,7 @@ import {
 } from './facts.js';
 import type { MemoryCode } from './memoryCode.js';
 import { Ending } from './programGraph.js';
+import { type Ranges, rangeFacts } from './ranges.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
 import type { RegionNodes } from './regionNodes.js';
 import {
@@ -42,6 +43,8 @@ export class RegionAnalysis {
   readonly plans: readonly (AccessPlan | undefined)[];
   /** For each node the registers that hold sign extensions of 32 bits at its start. */
   readonly extended: Int32Array;
+  /** For each node what is known of registers at its start. */
+  readonly ranges: readonly (Ranges | undefined)[];
   readonly stackFacts: readonly (StackFact | undefined)[];
   /** For each origin the range relative to its stack pointer that has to be checked there. */
   readonly stackRanges: ReadonlyMap<number, StackRange>;
@@ -61,6 +64,10 @@ export class RegionAnalysis {
     this.#nodes = nodes;
     this.#structure = structure;
     this.#memory = memory;
+    this.ranges = rangeFacts(structure, {
+      through: (number, ranges) => this.#follow(number, ranges),
+      along: (number, to, ranges) => this.#followBranch(number, to, ranges),
+    });
     this.plans = this.#planAccesses(links);
     this.extended = extendedFacts(structure, (number, before) => {
       if (nodes.isCall(number)) return 0;
@@ -87,14 +94,30 @@ export class RegionAnalysis {
     return sets;
   }
 
+  #follow(number: number, ranges: Ranges): void {
+    const { instructions, last } = this.#nodes.at(number);
+    for (const instruction of instructions) ranges.apply(instruction);
+    ranges.apply(last);
+    if (!this.#nodes.isCall(number)) return;
+    for (let register = 0; register < REGISTER_COUNT; register++) ranges.forget(register);
+  }
+
+  #followBranch(number: number, to: number, ranges: Ranges): void {
+    const { block, last } = this.#nodes.at(number);
+    if (block.ending !== Ending.branch) return;
+    const taken = this.#nodes.after(number, block.target);
+    if (taken !== this.#nodes.after(number, block.next)) ranges.branch(last, to === taken);
+  }
+
   #planAccesses(links: RegionLinks): AccessPlan[] {
-    const planner = new AccessPlanner((pc) => links.learnedHint(pc) === 'unpredictable');
+    const isUnpredictable = (pc: number): boolean => links.learnedHint(pc) === 'unpredictable';
+    const planner = new AccessPlanner(isUnpredictable, this.#memory.linearOffset);
     const plans: AccessPlan[] = [];
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;
       const before = plans[this.#structure.inlineParent(number)]?.after;
       const { instructions, last } = this.#nodes.at(number);
-      plans[number] = planner.plan(instructions, before, last);
+      plans[number] = planner.plan(instructions, before, last, this.ranges[number]);
     }
     return plans;
   }

@@ -10,6 +10,7 @@ export {
   OVERFLOW_RESULT_OFFSET,
   READ_WRITE_LENGTH_OFFSET,
   REGISTERS_OFFSET,
+  RESUME_OFFSET,
   ZERO_REGISTER,
 } from './layout.js';
 export { LinearMemory, type MemoryKind } from './linearMemory.js';

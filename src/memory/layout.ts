@@ -11,6 +11,7 @@
  * | 128 | 8 bytes through which an access that crosses pages goes |
  * | 136 | accessible bytes from the read-write base on, u32 |
  * | 140 | where compiled code goes on if the host's stack overflows, u32 |
+ * | 144 | the number of the inner loop that compiled code is on the way into, or 0, u32 |
  * | 4096 | read-only data, stack, aux data, read-write data and heap |
  */
 import type { MemoryMap } from './memoryMap.js';
@@ -29,6 +30,8 @@ export const BOUNCE_OFFSET = 128;
 export const READ_WRITE_LENGTH_OFFSET = 136;
 /** Offset of the result that compiled code has when what it calls next finds the host's stack full; 0 before that. */
 export const OVERFLOW_RESULT_OFFSET = 140;
+/** Offset of the number of the inner loop that is being resumed. */
+export const RESUME_OFFSET = 144;
 /** Size of the header: the first region starts here. */
 export const HEADER_SIZE = 4096;
 
