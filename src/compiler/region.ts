@@ -497,7 +497,8 @@ class RegionCompiler {
   #instructions(number: number, node: Node): boolean {
     const { accesses } = this.#analysis.plans[number]!;
     this.#emitter.extended = this.#analysis.extended[number]!;
-    for (const [at, instruction] of node.instructions.entries()) {
+    for (let at = 0; at < node.instructions.length; at++) {
+      const instruction = node.instructions[at]!;
       const access = accesses[at];
       if (access !== undefined) {
         if (!this.#memory.access(instruction, access)) return false;
