@@ -2,7 +2,7 @@
  * A region: the part of a program that becomes one WebAssembly function, mostly a function of the guest.
  */
 
-import { A0, Op, RA, REGISTER_COUNT, SP } from '../isa/index.js';
+import { A0, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import { RESUME_OFFSET } from '../memory/index.js';
 import type { BlockInstruction } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
@@ -13,7 +13,7 @@ import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import { RegionAnalysis } from './regionAnalysis.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
-import { type Node, RegionNodes } from './regionNodes.js';
+import { isReturn, type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
 import { noteCall, PARAMETER, PASSED_MASK, PASSED_REGISTERS, pushEntryResult } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
@@ -745,8 +745,4 @@ class RegionCompiler {
       this.#jumpThroughTable();
     }
   }
-}
-
-function isReturn({ op, r0, imm0 }: BlockInstruction): boolean {
-  return op === Op.jump_indirect && r0 === RA && imm0 === 0;
 }

@@ -1,5 +1,12 @@
 import { Op, REGISTER_COUNT } from '../isa/index.js';
-import { type AccessPlan, AccessPlanner, type BlockInstruction, RegionHint, regionOfAddress } from './addressing.js';
+import {
+  type AccessPlan,
+  AccessPlanner,
+  accessWidth,
+  type BlockInstruction,
+  RegionHint,
+  regionOfAddress,
+} from './addressing.js';
 import {
   extendedAfter,
   extendedFacts,
@@ -15,7 +22,7 @@ import type { MemoryCode } from './memoryCode.js';
 import { Ending } from './programGraph.js';
 import { type Ranges, rangeFacts } from './ranges.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
-import type { RegionNodes } from './regionNodes.js';
+import { isReturn, type Node, type RegionNodes } from './regionNodes.js';
 import {
   type RegisterFacts,
   type RegisterUse,
@@ -159,13 +166,17 @@ export class RegionAnalysis {
       if (number === DISPATCHER) continue;
       const { accesses } = this.plans[number]!;
       let hints = facts[number]!;
-      const { instructions } = this.#nodes.at(number);
+      const node = this.#nodes.at(number);
+      const { instructions } = node;
+      const tableLoad = tableLoadOf(node);
       for (let at = 0; at < instructions.length; at++) {
         const instruction = instructions[at]!;
         const access = accesses[at];
         if (access?.kind === 'grouped' && access.isFirst) {
-          // Of most addresses nothing is known, and most are of data.
-          const guess = hintOf(hints, access.group.base) || RegionHint.readWrite;
+          // A large offset is the address of a table. Of most addresses nothing is known, and most are of data.
+          const likely =
+            at === tableLoad ? RegionHint.readOnly : regionOf(instruction.imm0 >>> 0) || RegionHint.readWrite;
+          const guess = hintOf(hints, access.group.base) || likely;
           const learned = links.learnedHint(instruction.pc) ?? guess;
           access.group.hint = learned === 'unpredictable' ? RegionHint.none : learned;
         }
@@ -212,4 +223,18 @@ export class RegionAnalysis {
     if (isCall || this.#passes(number)) reads |= PASSED_MASK & ~after;
     return { reads, writes: after, exits, isCall };
   }
+}
+
+/** The position of the instruction that loads the target of a jump, which is an entry of a table of cases; -1 if there is none. */
+function tableLoadOf({ instructions, last }: Node): number {
+  if (last.op !== Op.jump_indirect || isReturn(last)) return -1;
+  let behindTarget = 1 << last.r0;
+  for (let at = instructions.length - 1; at >= 0; at--) {
+    const instruction = instructions[at]!;
+    const written = registersWritten(instruction);
+    if ((written & behindTarget) === 0) continue;
+    if (accessWidth(instruction.op) > 0) return at;
+    behindTarget = (behindTarget & ~written) | registersRead(instruction);
+  }
+  return -1;
 }

@@ -1,4 +1,4 @@
-import { Op } from '../isa/index.js';
+import { Op, RA } from '../isa/index.js';
 import { type BlockInstruction, blockInstruction } from './addressing.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
@@ -168,4 +168,9 @@ export class RegionNodes {
 /** How many copies of a block that jumps to itself make up a round of its loop. */
 function copiesOf({ instructionCount }: BasicBlock): number {
   return Math.max(1, Math.min(MAX_COPIES, Math.floor(MAX_UNROLLED / instructionCount)));
+}
+
+/** Whether an instruction returns from a function, as far as that can be told. */
+export function isReturn({ op, r0, imm0 }: BlockInstruction): boolean {
+  return op === Op.jump_indirect && r0 === RA && imm0 === 0;
 }
