@@ -8,7 +8,7 @@ export interface CompilerLimits {
   maxBlocks: number;
   /** So is one of more instructions. */
   maxInstructions: number;
-  /** Regions are compiled together until they have so many instructions. */
+  /** Regions are compiled together until they have so many instructions, in large programs more. */
   batchInstructions: number;
   /** After so many wrong guesses about a memory access nothing is guessed about it any more. */
   maxMisses: number;
@@ -24,7 +24,7 @@ export interface CompilerLimits {
  */
 export const LIMITS: CompilerLimits = {
   entriesBeforeCompiling: 4000,
-  targetBlocks: 32,
+  targetBlocks: 8,
   maxBlocks: 600,
   maxInstructions: 12_000,
   batchInstructions: 3000,

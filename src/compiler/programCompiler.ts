@@ -24,6 +24,10 @@ const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
 const MAX_COMPILATIONS = 8;
 /** When code is compiled anew, it is with all that was learned: also of guesses with a fraction of the misses. */
 const MISSES_TO_LEARN = 10;
+/** Large programs are compiled in about so many batches, */
+const BATCHES = 16;
+/** which have up to so many instructions. */
+const MAX_BATCH_INSTRUCTIONS = 20_000;
 /** With a longer jump table, jumps through it go through the interpreter. */
 const MAX_JUMP_TABLE = 1 << 16;
 /** A program of more regions than this is not compiled: the table of an instance would be too large. */
@@ -224,11 +228,14 @@ export class ProgramCompiler {
       learnedHint: (pc) => this.#learned.get(pc),
       hasTailCalls: LIMITS.usesTailCalls && supportsTailCalls(),
     };
+    // Calls inside of a module are faster: a large program is worth a longer wait for each.
+    const total = graph.blocks.reduce((sum, { instructionCount }) => sum + instructionCount, 0);
+    const batchSize = Math.max(LIMITS.batchInstructions, Math.min(MAX_BATCH_INSTRUCTIONS, total / BATCHES));
     const batchStarts: number[] = [];
     const batchOf = new Int32Array(partition.regions.length);
-    let instructions = LIMITS.batchInstructions;
+    let instructions = batchSize;
     for (const [region, blocks] of partition.regions.entries()) {
-      if (instructions >= LIMITS.batchInstructions) {
+      if (instructions >= batchSize) {
         batchStarts.push(region);
         instructions = 0;
       }

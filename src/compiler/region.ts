@@ -136,8 +136,8 @@ class RegionCompiler {
   compile(): RegionCode {
     const { code, exitLabels } = this.#emitter;
     this.#returnLabel = code.block();
-    // From the dispatcher, where all registers are in memory.
-    const sets = [...this.#analysis.changedAtExits().add(0)];
+    // Without any for the dispatcher, where all registers are in memory. A set comes after all its subsets.
+    const sets = [...this.#analysis.changedAtExits().add(0)].sort((a, b) => countBits(a) - countBits(b));
     for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
     if (this.#comesToDispatcher()) {
       this.#pushDispatcherNumber();
@@ -155,13 +155,18 @@ class RegionCompiler {
       });
     }
     code.op(Wasm.unreachable);
-    for (const changed of sets.reverse()) {
+    for (let i = sets.length - 1; i > 0; i--) {
       code.end();
-      this.#emitter.storeRegisters(changed);
-      code.localGet(PARAMETER.gas);
-      code.op(Wasm.return);
+      // Stores what its largest subset does not, and goes on there.
+      const changed = sets[i]!;
+      let subset = i - 1;
+      while ((sets[subset]! & ~changed) !== 0) subset--;
+      this.#emitter.storeRegisters(changed & ~sets[subset]!);
+      if (subset < i - 1) code.br(exitLabels.get(sets[subset]!)!);
     }
-    code.op(Wasm.unreachable);
+    code.end();
+    code.localGet(PARAMETER.gas);
+    code.op(Wasm.return);
     code.end();
     code.localGet(PARAMETER.entry);
     code.localGet(PARAMETER.gas);
@@ -423,6 +428,7 @@ class RegionCompiler {
     }
     this.#within(this.#structure.mergeChildren(number), () => {
       this.#emitter.changed = this.#analysis.registers.changed[number]!;
+      this.#emitter.loadRegisters(this.#analysis.registers.loads[number]! & ~(1 << SP));
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
       if (this.#structure.isChecked(number)) this.#checkGas(number, node);
       this.#body(number, node);
@@ -745,4 +751,10 @@ class RegionCompiler {
       this.#jumpThroughTable();
     }
   }
+}
+
+function countBits(set: number): number {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

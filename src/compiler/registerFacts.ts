@@ -48,6 +48,8 @@ export interface RegisterFacts {
   readonly changed: Int32Array;
   /** What has to be in locals at the start of the node. */
   readonly needed: Int32Array;
+  /** What the node loads itself: all that it needs, if in the region only calls lead to it. */
+  readonly loads: Int32Array;
 }
 
 /** Finds what is changed and what is needed at the start of each node. */
@@ -76,7 +78,9 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
       }
     }
   }
+  const isBehindCalls = nodesBehindCalls(structure, uses, successors);
   const needed = new Int32Array(count);
+  const loads = new Int32Array(count);
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false;
     for (let i = structure.order.length - 1; i > 0; i--) {
@@ -88,11 +92,29 @@ export function registerFacts(structure: Structure, uses: readonly RegisterUse[]
       for (const written of exits) before |= changed[node]! & ~written;
       // Who resumes an inner loop comes by the header around it, and passes nothing of that.
       for (const header of structure.loopChildren(node)) before |= needed[header]!;
-      if (before !== needed[node]) {
-        needed[node] = before;
+      const required = isBehindCalls[node] === 1 ? loads : needed;
+      if (before !== required[node]) {
+        required[node] = before;
         hasChanged = true;
       }
     }
   }
-  return { changed, needed };
+  return { changed, needed, loads };
+}
+
+/** 1 for nodes to which, in the region, only calls lead: whichever way control comes, all registers are in memory. */
+function nodesBehindCalls(
+  structure: Structure,
+  uses: readonly RegisterUse[],
+  successors: readonly (readonly number[])[],
+): Uint8Array {
+  const isBehindCalls = new Uint8Array(structure.position.length);
+  for (const node of structure.order) {
+    if (uses[node]!.isCall) for (const to of structure.successors(node)) isBehindCalls[to] = 1;
+  }
+  for (const entry of structure.openEntries) isBehindCalls[entry] = 0;
+  for (const node of structure.order) {
+    if (node !== DISPATCHER) for (const to of successors[node]!) isBehindCalls[to] = 0;
+  }
+  return isBehindCalls;
 }
