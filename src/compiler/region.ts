@@ -2,21 +2,23 @@
  * A region: the part of a program that becomes one WebAssembly function, mostly a function of the guest.
  */
 
-import { A0, Op, REGISTER_COUNT, SP } from '../isa/index.js';
+import { A0, Op, SP } from '../isa/index.js';
 import { RESUME_OFFSET } from '../memory/index.js';
 import type { BlockInstruction } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter } from './emitter.js';
+import { emitFactChecks } from './factChecks.js';
 import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
-import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
+import { Ending, type ProgramGraph } from './programGraph.js';
 import { RegionAnalysis } from './regionAnalysis.js';
-import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
+import { type CompilerContext, RegionExit, type RegionLinks } from './regionContext.js';
 import { isReturn, type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
-import { noteCall, PARAMETER, PASSED_MASK, PASSED_REGISTERS, pushEntryResult } from './runtime.js';
+import { PARAMETER, PASSED_MASK } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
+import { TransferCode } from './transferCode.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
 
 /** A place where a region's function can be entered. */
@@ -55,8 +57,6 @@ export interface RegionCode {
   readonly minimumGas: number;
 }
 
-/** Index of the type of all regions' functions. */
-const REGION_TYPE = 0;
 /**
  * Compiles blocks of a program, in ascending order, into one function.
  *
@@ -75,8 +75,8 @@ export function compileRegion(
 class RegionCompiler {
   readonly #graph: ProgramGraph;
   readonly #links: RegionLinks;
-  readonly #functions: ReadonlyMap<number, number>;
   readonly #emitter: Emitter;
+  readonly #transfers: TransferCode;
   readonly #memory: MemoryCode;
   readonly #nodes: RegionNodes;
   readonly #structure: Structure;
@@ -112,10 +112,10 @@ class RegionCompiler {
     functions: ReadonlyMap<number, number>,
     blocks: readonly number[],
   ) {
-    this.#functions = functions;
     this.#graph = graph;
     this.#links = links;
     this.#emitter = new Emitter(context.program.isa.is64Bit);
+    this.#transfers = new TransferCode(this.#emitter, links, functions);
     this.#memory = new MemoryCode(this.#emitter, context, graph.growsHeap);
     this.#firstBlock = blocks[0]!;
     this.#blockCount = blocks[blocks.length - 1]! - this.#firstBlock + 1;
@@ -282,7 +282,9 @@ class RegionCompiler {
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
         this.#emitter.loadRegisters(this.#analysis.registers.needed[to]! & ~PASSED_MASK);
-        if (!this.#structure.openEntries.has(node)) this.#checkFacts(node);
+        if (!this.#structure.openEntries.has(node)) {
+          emitFactChecks(this.#emitter, this.#memory, this.#analysis, node, this.#nodes.at(node).pc);
+        }
         if (resume > 0) {
           code.i32Const(0);
           code.i32Const(resume);
@@ -300,102 +302,10 @@ class RegionCompiler {
       code.i32Const(this.#nodes.firstJump);
       code.op(Wasm.i32Add);
       code.localSet(PARAMETER.entry);
-      this.#jumpThroughTable();
+      this.#transfers.jumpThroughTable();
     }
     code.end();
     code.op(Wasm.unreachable);
-  }
-
-  /**
-   * Refuses to resume a loop unless what its code relies on holds: whoever comes this way has passed none of the code
-   * before the loop, and the host can change every register.
-   */
-  #checkFacts(header: number): void {
-    const emitter = this.#emitter;
-    const { code } = emitter;
-    const { pc } = this.#nodes.at(header);
-    const { origin, delta } = this.#analysis.stackFacts[header]!;
-    const range = this.#analysis.stackRanges.get(origin);
-    // An origin checks its range itself.
-    if (range !== undefined && origin !== header) {
-      const [min, end] = [range.min - delta, range.end - delta];
-      if (!this.#memory.checkStack(min, end, RegionExit.refused, pc)) emitter.exit(RegionExit.refused, pc);
-    }
-    this.#checkRanges(header);
-    const extended = emitter.is64Bit ? this.#analysis.extended[header]! & this.#analysis.registers.needed[header]! : 0;
-    if (extended === 0) return;
-    code.i32Const(0);
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (((extended >>> register) & 1) === 0) continue;
-      emitter.get(register);
-      emitter.get(register);
-      code.op(Wasm.i64Extend32S);
-      code.op(Wasm.i64Ne);
-      code.op(Wasm.i32Or);
-    }
-    code.if();
-    emitter.exit(RegionExit.refused, pc);
-    code.end();
-  }
-
-  #checkRanges(header: number): void {
-    const ranges = this.#analysis.ranges[header]!;
-    const registers = ranges.known & this.#analysis.registers.needed[header]!;
-    if (registers === 0) return;
-    const emitter = this.#emitter;
-    const { code } = emitter;
-    code.i32Const(0);
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (((registers >>> register) & 1) === 0) continue;
-      emitter.get(register);
-      emitter.constant(ranges.low(register));
-      emitter.wide(Wasm.i32Sub, Wasm.i64Sub);
-      emitter.constant(ranges.high(register) - ranges.low(register));
-      emitter.wide(Wasm.i32GtU, Wasm.i64GtU);
-      code.op(Wasm.i32Or);
-    }
-    code.if();
-    emitter.exit(RegionExit.refused, this.#nodes.at(header).pc);
-    code.end();
-  }
-
-  /** Goes on in the region of a jump table entry, whose number in the program is in the entry's local. */
-  #jumpThroughTable(): void {
-    const { code } = this.#emitter;
-    const { hasTailCalls } = this.#links;
-    this.#passEntryInLocal();
-    code.localGet(PARAMETER.entry);
-    code.callIndirect(REGION_TYPE, hasTailCalls);
-    if (!hasTailCalls) code.op(Wasm.return);
-  }
-
-  /** Puts everything where a region finds it that is called next, at the entry whose number is in the entry's local. */
-  #passEntryInLocal(): void {
-    const { code } = this.#emitter;
-    this.#pass(
-      () => code.localGet(PARAMETER.entry),
-      () => pushEntryResult(code, RegionExit.entry, PARAMETER.entry),
-    );
-  }
-
-  /** The same at the start of a block. */
-  #passBlock(block: number): void {
-    const { code } = this.#emitter;
-    const entry = this.#links.jumpCount + block;
-    this.#pass(
-      () => code.i32Const(entry),
-      () => code.i32Const((entry << EXIT_BITS) | RegionExit.entry),
-    );
-  }
-
-  #pass(pushEntry: () => void, pushResult: () => void): void {
-    const { code } = this.#emitter;
-    this.#emitter.settleGas();
-    this.#emitter.storeRegisters(this.#emitter.changed);
-    noteCall(code, pushResult, PARAMETER.gas);
-    pushEntry();
-    code.localGet(PARAMETER.gas);
-    for (const register of PASSED_REGISTERS) this.#emitter.get(register);
   }
 
   /** Emits `inner` inside of a block for each of the nodes, and then the code of each node behind its block. */
@@ -537,8 +447,12 @@ class RegionCompiler {
         emitter.constant(last.imm0);
         emitter.set(last.r0);
         emitter.changed |= 1 << last.r0;
-        if (this.#nodes.isCall(number)) this.#call(number, block);
-        else this.#goTo(number, block.target);
+        if (!this.#nodes.isCall(number)) {
+          this.#goTo(number, block.target);
+          break;
+        }
+        this.#transfers.callBlock(block.target);
+        this.#comeBack(number);
         break;
       case Ending.jump:
         this.#goTo(number, block.target);
@@ -552,27 +466,6 @@ class RegionCompiler {
       case Ending.dynamic:
         this.#dynamicJump(number, node);
         break;
-    }
-  }
-
-  /** Calls the region of a block. */
-  #call(number: number, { target }: BasicBlock): void {
-    this.#passBlock(target);
-    this.#callRegion(this.#links.regionOf[target]!, false);
-    this.#comeBack(number);
-  }
-
-  /** Calls a region, or jumps into it. */
-  #callRegion(region: number, isTail: boolean): void {
-    const { code } = this.#emitter;
-    const index = this.#functions.get(region);
-    if (index === undefined) {
-      code.i32Const(this.#links.jumpCount + region);
-      code.callIndirect(REGION_TYPE, isTail);
-    } else if (isTail) {
-      code.returnCall(index);
-    } else {
-      code.call(index);
     }
   }
 
@@ -659,7 +552,7 @@ class RegionCompiler {
     const { code } = this.#emitter;
     const to = this.#nodes.after(from, block);
     if (to === undefined) {
-      this.#leaveFor(block);
+      this.#transfers.jumpToBlock(block);
       return;
     }
     const label = this.#directLabel(from, block);
@@ -677,14 +570,6 @@ class RegionCompiler {
       code.localSet(PARAMETER.entry);
       code.br(this.#dispatchLabel);
     }
-  }
-
-  /** Goes on at a block of another region. */
-  #leaveFor(block: number): void {
-    const { regionOf, hasTailCalls } = this.#links;
-    this.#passBlock(block);
-    this.#callRegion(regionOf[block]!, hasTailCalls);
-    if (!hasTailCalls) this.#emitter.code.op(Wasm.return);
   }
 
   /**
@@ -719,9 +604,7 @@ class RegionCompiler {
       emitter.changed |= 1 << last.r0;
     }
     if (this.#nodes.isCall(number)) {
-      this.#passEntryInLocal();
-      code.localGet(PARAMETER.entry);
-      code.callIndirect(REGION_TYPE, false);
+      this.#transfers.callThroughTable();
       this.#comeBack(number);
       return;
     }
@@ -741,15 +624,8 @@ class RegionCompiler {
       code.br(this.#dispatchLabel);
       code.end();
     }
-    if (isReturn(last)) {
-      emitter.settleGas();
-      code.localGet(PARAMETER.entry);
-      code.i32Const(-1);
-      code.op(Wasm.i32Xor);
-      emitter.leave();
-    } else {
-      this.#jumpThroughTable();
-    }
+    if (isReturn(last)) this.#transfers.returnThroughTable();
+    else this.#transfers.jumpThroughTable();
   }
 }
 
