@@ -2,19 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DOCUMENTS, shownIn } from '../../bench/documents.js';
 import { runDemonstration } from '../../examples/start.js';
-import { pvm } from '../cli/pvm.js';
+import { LIMITS } from '../../src/compiler/index.js';
+import { Folder, pvm } from '../cli/pvm.js';
 import {
   demonstration,
   documents,
   readDocument,
   root,
   shownCommands,
+  shownCompilations,
   shownExamples,
   sourceFiles,
   timeless,
+  wasmInstructions,
 } from './documents.js';
 
 const README_LINES = 135;
@@ -96,6 +99,32 @@ describe('commands', () => {
         expect(Object.keys(scripts), document).toContain(name);
       }
     }
+  });
+});
+
+describe('compiled code', () => {
+  const { targetBlocks } = LIMITS;
+  const folder = new Folder();
+  beforeAll(() => {
+    LIMITS.targetBlocks = 1;
+  });
+  afterAll(() => {
+    LIMITS.targetBlocks = targetBlocks;
+    folder.remove();
+  });
+
+  it.each(shownCompilations())('in $document is what the compiler makes of $source', async ({ source, parts }) => {
+    const { out } = await pvm('compile', folder.write('program.pvmasm', source), '--wat');
+    let rest = ` ${wasmInstructions(out).join(' ')} `;
+    for (const part of parts) {
+      const shown = ` ${part.join(' ')} `;
+      expect(rest).toContain(shown);
+      rest = rest.slice(rest.indexOf(shown) + shown.length - 1);
+    }
+  });
+
+  it('is shown of calls, too', () => {
+    expect(shownCompilations().flatMap(({ parts }) => parts.flat())).toContain('call 1');
   });
 });
 

@@ -77,6 +77,36 @@ export function shownCommands(): ShownCommand[] {
   );
 }
 
+/** A program that a document shows, with parts of what the compiler makes of it. */
+export interface ShownCompilation {
+  readonly document: string;
+  readonly source: string;
+  /** Instructions that follow each other, in the order in which the parts come. */
+  readonly parts: readonly (readonly string[])[];
+}
+
+/** All programs behind `<!-- compiled -->`, each with the blocks of WebAssembly text up to the next one; `...` parts them. */
+export function shownCompilations(): ShownCompilation[] {
+  return documents.flatMap((document) => {
+    const [, ...sections] = readDocument(document).split(/^<!-- compiled -->\n```asm\n/m);
+    return sections.map((section) => {
+      const blocks = [...section.matchAll(/^```wat\n([\s\S]*?)```/gm)].map(([, block]) => block!);
+      const parts = blocks.flatMap((block) => block.split(/^ *\.\.\.\n/m)).map(wasmInstructions);
+      const source = section.slice(0, section.indexOf('```'));
+      return { document, source, parts: parts.filter(({ length }) => length > 0) };
+    });
+  });
+}
+
+/** The instructions of WebAssembly text: one a line, or with two blanks between them. */
+export function wasmInstructions(text: string): string[] {
+  return text
+    .replace(/;;.*| align=\d+/g, '')
+    .split(/\n| {2,}/)
+    .map((instruction) => instruction.trim())
+    .filter((instruction) => instruction !== '');
+}
+
 /** What the documents show of the demonstration's output. */
 export function demonstration(): string {
   const [shown] = documents.flatMap(
