@@ -1,4 +1,4 @@
-import { ARGUMENT_REGISTERS, REGISTER_COUNT, type RegisterName } from '../isa/index.js';
+import { A0, ARGUMENT_REGISTERS, REGISTER_COUNT, type RegisterName } from '../isa/index.js';
 import {
   Exit,
   type MachineState,
@@ -119,6 +119,19 @@ export class Instance implements Disposable {
     }
   }
 
+  /**
+   * Sets a0 and the gas counter, to the low 64 bits of values whose ranges were checked before, and runs.
+   *
+   * @internal
+   */
+  resume(a0: bigint, gas: bigint): Interrupt {
+    this.#check();
+    const state = this.#state;
+    state.setRegister(A0, a0);
+    state.gas = gas;
+    return this.run();
+  }
+
   #checkNotRunning(): void {
     if (!this.#isRunningAsync) return;
     throw new Error('failed to run: an asynchronous run is under way: expected it to end before the next one');
@@ -189,18 +202,6 @@ export class Instance implements Disposable {
   }
 
   /**
-   * As {@link setRegister}, by the register's index, which is not checked: for hosts that are called so often that to look
-   * up a name takes too long.
-   *
-   * @internal
-   */
-  setRegisterAt(index: number, value: bigint): void {
-    this.#check();
-    requireU64(value, 'register');
-    this.#state.setRegister(index, value);
-  }
-
-  /**
    * Copies registers as 8 little-endian bytes each, without making bigints.
    *
    * @param first index of the first register: ra is 0, a0 is 7
@@ -223,15 +224,14 @@ export class Instance implements Disposable {
   }
 
   /**
-   * As {@link readGas} and {@link readRegisters}, as 32-bit halves and unchecked: for hosts that are called so often that
-   * single bytes take too long.
+   * As {@link readGas} and {@link readRegisters} for a0 to a5, as 64-bit integers and unchecked: for hosts that are called
+   * so often that single bytes take too long.
    *
    * @internal
    */
-  readWords(gas: number, registers: number, first: number, count: number, target: Int32Array): void {
+  readCall(target: BigInt64Array, gasIndex: number, argumentsIndex: number): void {
     this.#check();
-    this.#state.copyGasWords(target, gas);
-    this.#state.copyRegisterWords(target, registers, first, count);
+    this.#state.copyCall(target, gasIndex, argumentsIndex);
   }
 
   /** Code offset of the instruction that the last interrupt is about; undefined after `finished` and before a run. */

@@ -57,17 +57,18 @@ describe('registers', () => {
     expect([...target.subarray(0, 8)]).toEqual([0xfe, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
   });
 
-  it('are copied as halves', () => {
+  it('are copied with the gas, as a call of the host has them', () => {
     const wide = stateOf(true);
-    wide.setRegister(11, 0x0807060504030201n);
-    wide.setRegister(12, -1n);
-    const target = new Int32Array(6).fill(7);
-    wide.copyRegisterWords(target, 1, 11, 2);
-    expect([...target]).toEqual([7, 0x04030201, 0x08070605, -1, -1, 7]);
+    wide.gas = -3n;
+    for (let i = 0; i < REGISTER_NAMES.length; i++) wide.setRegister(i, -BigInt(i));
+    const target = new BigInt64Array(9).fill(99n);
+    wide.copyCall(target, 0, 2);
+    expect([...target]).toEqual([-3n, 99n, -7n, -8n, -9n, -10n, -11n, -12n, 99n]);
     const narrow = stateOf(false);
-    narrow.setRegister(0, 0xfffffffen);
-    narrow.copyRegisterWords(target, 0, 0, 1);
-    expect([...target.subarray(0, 2)]).toEqual([-2, 0]);
+    narrow.gas = 5n;
+    for (let i = 0; i < REGISTER_NAMES.length; i++) narrow.setRegister(i, -BigInt(i));
+    narrow.copyCall(target, 8, 0);
+    expect([...target]).toEqual([...[7n, 8n, 9n, 10n, 11n, 12n].map((i) => 0x100000000n - i), -11n, -12n, 5n]);
   });
 
   it('are known by name', () => {
@@ -87,9 +88,6 @@ describe('gas', () => {
     const bytes = new Uint8Array(9);
     state.copyGas(bytes, 1);
     expect(new DataView(bytes.buffer).getBigInt64(1, true)).toBe(value);
-    const halves = new Int32Array(3);
-    state.copyGasWords(halves, 1);
-    expect((BigInt(halves[2]!) << 32n) | BigInt(halves[1]! >>> 0)).toBe(value);
   });
 
   it('can wait elsewhere', () => {

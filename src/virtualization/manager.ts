@@ -1,7 +1,6 @@
 /** The backend on the engine: modules, the cache, instances and what state each is in. */
 import { Engine, type Instance, type Module } from '../engine/index.js';
 import type { CostModel } from '../gas/index.js';
-import { A0 } from '../isa/index.js';
 import { MemoryAccessError } from '../memory/index.js';
 import { InvalidProgramError } from '../program/index.js';
 import type { VirtManagerBackend } from './backend.js';
@@ -46,17 +45,17 @@ export interface VirtManagerOptions {
   readonly logger?: Logger;
 }
 
-const GAS_WORD = EXEC_BUFFER_GAS_OFFSET / 4;
-const SYMBOL_WORD = EXEC_BUFFER_SYMBOL_OFFSET / 4;
-const ARGUMENTS_WORD = EXEC_BUFFER_ARGUMENTS_OFFSET / 4;
+const GAS_INDEX = EXEC_BUFFER_GAS_OFFSET / 8;
+const SYMBOL_INDEX = EXEC_BUFFER_SYMBOL_OFFSET / 8;
+const ARGUMENTS_INDEX = EXEC_BUFFER_ARGUMENTS_OFFSET / 8;
 
 /** A module with what `prepare` and `run` look up in it. */
 interface LoadedProgram {
   readonly module: Module;
   /** Program counters of the exports, by symbol. */
   readonly exports: ReadonlyMap<string, number>;
-  /** Symbols of the imports as the exec buffer wants them, by index, as 32-bit words. */
-  readonly imports: readonly Int32Array[];
+  /** Symbols of the imports as the exec buffer wants them, by index, as 64-bit integers. */
+  readonly imports: readonly BigInt64Array[];
 }
 
 interface ManagedInstance {
@@ -98,9 +97,9 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   readonly #moduleIds = new IdCounter();
   readonly #instanceIds = new IdCounter();
   readonly #scratch = new Scratch();
-  /** What an exec buffer is to be filled with: single words and one copy take half the time of copies of its parts. */
-  readonly #words = new Int32Array(EXEC_BUFFER_SIZE / 4);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
+  /** What an exec buffer is to be filled with: single integers and one copy take half the time of copies of its parts. */
+  readonly #quads = new BigInt64Array(EXEC_BUFFER_SIZE / 8);
+  readonly #bytes = new Uint8Array(this.#quads.buffer);
 
   /** @throws RangeError if `maxLiveInstances` is not at least 1 */
   constructor(options: VirtManagerOptions = {}) {
@@ -173,17 +172,20 @@ export class VirtManager implements VirtManagerBackend, Disposable {
     const managed = this.#instances.get(instanceId);
     if (managed === undefined || !managed.ready) return NO_INSTANCE_TO_RUN;
     const { instance, program } = managed;
-    instance.setRegisterAt(A0, a0);
-    instance.gas = gasLeft;
     // Before the run, so that an instance whose run throws is idle.
     managed.ready = false;
-    const interrupt = instance.run();
+    const interrupt = instance.resume(a0, gasLeft);
     switch (interrupt.kind) {
       case 'ecalli': {
         const symbol = program.imports[interrupt.index];
         if (symbol === undefined) return NO_SUCH_SYMBOL;
-        instance.readWords(GAS_WORD, ARGUMENTS_WORD, A0, 6, this.#words);
-        for (let i = 0; i < symbol.length; i++) this.#words[SYMBOL_WORD + i] = symbol[i]!;
+        const quads = this.#quads;
+        instance.readCall(quads, GAS_INDEX, ARGUMENTS_INDEX);
+        quads[SYMBOL_INDEX] = symbol[0]!;
+        quads[SYMBOL_INDEX + 1] = symbol[1]!;
+        quads[SYMBOL_INDEX + 2] = symbol[2]!;
+        quads[SYMBOL_INDEX + 3] = symbol[3]!;
+        quads[SYMBOL_INDEX + 4] = symbol[4]!;
         execBuffer.set(this.#bytes);
         managed.ready = true;
         return SYSCALL;
@@ -286,7 +288,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
       this.#debug(`cannot compile the program: ${error.message}`);
       return undefined;
     }
-    const imports: Int32Array[] = [];
+    const imports: BigInt64Array[] = [];
     for (const [index, entry] of module.imports.entries()) {
       const symbol = entry && encodeSyscallSymbol(entry.symbol);
       if (symbol === undefined) {
@@ -298,7 +300,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
         );
         return undefined;
       }
-      imports.push(new Int32Array(symbol.buffer));
+      imports.push(new BigInt64Array(symbol.buffer));
     }
     // Of exports with the same symbol the last one is left.
     const exports = new Map(module.exports.map(({ symbol, pc }) => [bytesKey(symbol), pc]));
