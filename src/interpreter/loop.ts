@@ -46,7 +46,9 @@ export function runRecords(stream: RecordStream, state: MachineState, start: num
 
   // Gas is a 64-bit counter, more than a double holds: what is above 2^52 waits in `gasReserve`, in units of 2^32.
   let gasReserve = Math.max(0, r[GAS_HIGH]! - MAX_GAS_HIGH);
-  let gas = (r[GAS_HIGH]! - gasReserve) * WORD + (r[GAS_LOW]! >>> 0);
+  // Not `>>> 0`: having seen only low words below 2^31, V8 would take the others for a reason to drop its optimised code.
+  const gasLow = r[GAS_LOW]!;
+  let gas = (r[GAS_HIGH]! - gasReserve) * WORD + gasLow + (gasLow < 0 ? WORD : 0);
 
   // Addresses in records are relative to the read-write region; `toStack` makes them relative to the stack.
   const base = map.readWriteBase;
