@@ -547,6 +547,56 @@ describe('run', () => {
   });
 });
 
+describe('exec buffers', () => {
+  const CALLER = assemble(`
+    %isa = revive_v1
+    %import = first
+    %import = second
+    pub @main:
+    ecalli first
+    a1 = a1 + 1
+    ecalli second
+    a1 = a1 + 1
+    jump @main
+  `);
+  const whole = (): Uint8Array => new Uint8Array(EXEC_BUFFER_SIZE);
+  const aligned = new Uint8Array(200).subarray(8);
+  const unaligned = new Uint8Array(200).subarray(3);
+  const first = whole();
+  const second = whole();
+
+  it.each<[string, (call: number) => Uint8Array]>([
+    ['the same each time', () => first],
+    ['another each time', whole],
+    ['two in turn', (call) => (call % 2 === 0 ? first : second)],
+    ['one, then the other', (call) => (call < 5 ? first : second)],
+    ['part of a larger array', () => aligned],
+    ['part that is not aligned', () => unaligned],
+  ])('may be %s', (_what, bufferOf) => {
+    const id = prepared('main', ok(manager.instantiate(compile(CALLER))));
+    for (let call = 0; call < 10; call++) {
+      const buffer = bufferOf(call).fill(0xee);
+      expect(manager.run(id, GAS - BigInt(call), BigInt(call), buffer)).toEqual({
+        ok: true,
+        value: ExecStatus.Syscall,
+      });
+      const { symbol, a0, a1 } = decodeExecBuffer(buffer);
+      expect([text.decode(symbol), a0, a1]).toEqual([call % 2 === 0 ? 'first' : 'second', BigInt(call), BigInt(call)]);
+      expect(buffer.subarray(EXEC_BUFFER_SIZE)).toEqual(new Uint8Array(buffer.length - EXEC_BUFFER_SIZE).fill(0xee));
+    }
+  });
+
+  it('are told apart by instance', () => {
+    const ids = [0, 1].map(() => prepared('main', ok(manager.instantiate(compile(CALLER)))));
+    for (let call = 0; call < 4; call++) {
+      for (const [i, id] of ids.entries()) {
+        ok(manager.run(id, GAS, BigInt(100 * i + call), first));
+        expect(decodeExecBuffer(first).a0).toBe(BigInt(100 * i + call));
+      }
+    }
+  });
+});
+
 describe('memory', () => {
   it('is read and written as the program left it, and as it will find it', () => {
     const id = prepared('count');

@@ -63,6 +63,10 @@ interface ManagedInstance {
   readonly program: LoadedProgram;
   /** False: idle. True: prepared, or stopped at a syscall. */
   ready: boolean;
+  /** Where the last syscall was reported. */
+  execBuffer: Uint8Array | undefined;
+  /** What to write the next one to if it is to be reported there too: a view of that, or the manager's own integers. */
+  quads: BigInt64Array;
 }
 
 // Results that say the same each time are the same object: the calls around a syscall must not allocate.
@@ -151,7 +155,7 @@ export class VirtManager implements VirtManagerBackend, Disposable {
       return NOT_INSTANTIABLE;
     }
     const id = this.#instanceIds.take();
-    this.#instances.set(id, { instance, program, ready: false });
+    this.#instances.set(id, { instance, program, ready: false, execBuffer: undefined, quads: this.#quads });
     return { ok: true, value: id };
   }
 
@@ -179,14 +183,14 @@ export class VirtManager implements VirtManagerBackend, Disposable {
       case 'ecalli': {
         const symbol = program.imports[interrupt.index];
         if (symbol === undefined) return NO_SUCH_SYMBOL;
-        const quads = this.#quads;
+        const quads = execBuffer === managed.execBuffer ? managed.quads : this.#quads;
         instance.readCall(quads, GAS_INDEX, ARGUMENTS_INDEX);
         quads[SYMBOL_INDEX] = symbol[0]!;
         quads[SYMBOL_INDEX + 1] = symbol[1]!;
         quads[SYMBOL_INDEX + 2] = symbol[2]!;
         quads[SYMBOL_INDEX + 3] = symbol[3]!;
         quads[SYMBOL_INDEX + 4] = symbol[4]!;
-        execBuffer.set(this.#bytes);
+        if (quads === this.#quads) this.#fill(managed, execBuffer);
         managed.ready = true;
         return SYSCALL;
       }
@@ -270,6 +274,18 @@ export class VirtManager implements VirtManagerBackend, Disposable {
   /** The same as {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Fills an exec buffer by way of a copy. To make a view takes longer, so that is for buffers which come again. */
+  #fill(managed: ManagedInstance, execBuffer: Uint8Array): void {
+    execBuffer.set(this.#bytes);
+    const { buffer, byteOffset } = execBuffer;
+    if (execBuffer !== managed.execBuffer) {
+      managed.execBuffer = execBuffer;
+      managed.quads = this.#quads;
+    } else if (byteOffset % BigInt64Array.BYTES_PER_ELEMENT === 0) {
+      managed.quads = new BigInt64Array(buffer, byteOffset, this.#quads.length);
+    }
   }
 
   #addModule(loaded: LoadedProgram): Result<ModuleId, ModuleError> {
