@@ -211,8 +211,10 @@ export class ProgramCompiler {
   /** Makes what a memory needs for compiled code to run on it. */
   bind(memory: WebAssembly.Memory): BoundProgram {
     this.#plan ??= this.#makePlan();
-    const { links, partition } = this.#plan;
+    const { graph, links, partition } = this.#plan;
     const tableSize = links.jumpCount + partition.regions.length;
+    // For the same reason as in the constructor of what is returned.
+    if (graph.blocks.length > 0) this.entryPc(0);
     return new BoundProgram(instantiateRuntime(memory, tableSize, this.#context.program.isa.is64Bit));
   }
 
@@ -353,6 +355,9 @@ export class BoundProgram {
 
   constructor(runtime: RegionRuntime) {
     this.#runtime = runtime;
+    // Engines compile functions when they are first called, for which a full stack has no room.
+    runtime.recover();
+    isStackOverflow(undefined);
   }
 
   /**
@@ -369,8 +374,8 @@ export class BoundProgram {
     try {
       return this.#runtime.enter(slot, number, portion);
     } catch (error) {
-      const result = isStackOverflow(error) ? this.#runtime.recover() : 0;
-      if (result === 0) throw error;
+      const result = this.#runtime.recover();
+      if (result === 0 || !isStackOverflow(error)) throw error;
       return result;
     }
   }

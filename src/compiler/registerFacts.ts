@@ -114,6 +114,10 @@ function nodesBehindCalls(
   }
   for (const entry of structure.openEntries) isBehindCalls[entry] = 0;
   for (const node of structure.order) {
+    // Who resumes an inner loop by way of a header is checked before that, with registers in locals.
+    if (structure.loopChildren(node).length > 0) isBehindCalls[node] = 0;
+  }
+  for (const node of structure.order) {
     if (node !== DISPATCHER) for (const to of successors[node]!) isBehindCalls[to] = 0;
   }
   return isBehindCalls;

@@ -20,23 +20,34 @@ export interface BlockCosts {
 /** Computes the costs of a program's basic blocks under a cost model. It keeps no results. */
 export class BlockCostCalculator implements BlockCosts {
   readonly #decoder: InstructionDecoder;
-  readonly #model: CostTable | Pipeline;
+  #model: CostTable | Pipeline;
+  readonly #makePipeline: () => Pipeline;
+  /** Whether the pipeline has instructions of a block in it: for ever, if the stack of the host has overflowed meanwhile. */
+  #isPipelineInUse = false;
   readonly #trap: number;
   readonly #unlikely: number;
 
   constructor(program: Program, model: CostModel) {
     const { isa } = program;
     this.#decoder = new InstructionDecoder(program);
+    const latency = model === 'naive' || model instanceof CostTable ? 0 : LOAD_LATENCY[model];
+    this.#makePipeline = () => new Pipeline(isa.is64Bit, latency);
     if (model === 'naive') this.#model = CostTable.naive;
     else if (model instanceof CostTable) this.#model = model;
-    else this.#model = new Pipeline(isa.is64Bit, LOAD_LATENCY[model]);
+    else this.#model = this.#makePipeline();
     this.#trap = isa.opcodeOf[Op.trap];
     this.#unlikely = isa.opcodeOf[Op.unlikely] < 0 ? UNUSED_OPCODE : isa.opcodeOf[Op.unlikely];
   }
 
   costOfBlock(start: number): number {
     const model = this.#model;
-    return model instanceof Pipeline ? this.#simulate(start, model) : this.#sum(start, model);
+    if (model instanceof CostTable) return this.#sum(start, model);
+    const pipeline = this.#isPipelineInUse ? this.#makePipeline() : model;
+    this.#model = pipeline;
+    this.#isPipelineInUse = true;
+    const cost = this.#simulate(start, pipeline);
+    this.#isPipelineInUse = false;
+    return cost;
   }
 
   #sum(start: number, table: CostTable): number {

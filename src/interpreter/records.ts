@@ -190,14 +190,23 @@ export class RecordStream {
     const { stepTracing } = this.#options;
     const decoder = this.#decoder;
     const first = this.#length;
-    decoder.decode(start);
-    for (;;) {
-      this.#recordOf[decoder.offset] = this.#length + 1;
-      if (stepTracing) this.#emit(Record.step, 0, 0, 0, 0, 0, decoder.offset);
-      if (decoder.offset === start) this.#emitCharge(this.costOfBlock(start), start);
-      this.#emitInstruction(decoder);
-      if (endsBlock(decoder.op)) return first;
-      decodeFollowing(decoder);
+    try {
+      decoder.decode(start);
+      for (;;) {
+        this.#recordOf[decoder.offset] = this.#length + 1;
+        if (stepTracing) this.#emit(Record.step, 0, 0, 0, 0, 0, decoder.offset);
+        if (decoder.offset === start) this.#emitCharge(this.costOfBlock(start), start);
+        this.#emitInstruction(decoder);
+        if (endsBlock(decoder.op)) return first;
+        decodeFollowing(decoder);
+      }
+    } catch (error) {
+      // The stack of the host may be full. Half a block would be taken for a whole one by all who come after.
+      for (let offset = start; offset <= decoder.offset; offset++) {
+        if (this.#recordOf[offset]! > first) this.#recordOf[offset] = 0;
+      }
+      this.#length = first;
+      throw error;
     }
   }
 

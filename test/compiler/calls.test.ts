@@ -163,6 +163,45 @@ describe('a call', () => {
   });
 });
 
+it('is checked for what it relies on where an inner loop behind it is gone on with', () => {
+  const source = `
+    %rw_data_size = 4096
+    pub @main:
+      s0 = ra
+      call @f, @head
+    @head:
+      a2 = 0
+      fallthrough
+    @loop:
+      a3 = u8 [a2 + 0x20000]
+      a5 = a5 + a3
+      a2 = a2 + 1
+      a2 = a2 & 63
+      a4 = a4 + -1
+      jump @loop if a4 != 0
+      jump @end if a1 == 0
+      a1 = a1 + -1
+      a4 = 5
+      call @f, @head
+    @end:
+      jump [s0]
+    pub @f:
+      a0 = a0 + 1
+      ret`;
+  const actions: Action[] = [
+    { do: 'call', pc: 0, args: [0n, 2n] },
+    { do: 'register', name: 'a4', value: 200n },
+    gas(200),
+    RUN,
+    // An index that the loop itself never has.
+    { do: 'register', name: 'a2', value: 0x7000n },
+    gas(100_000),
+    RUN,
+  ];
+  const kinds = outcomes(source, actions).map((outcome) => JSON.parse(outcome).kind);
+  expect(kinds).toEqual(['outOfGas', 'trap']);
+});
+
 describe('recursion deeper than the stack of the host', () => {
   const DEPTH = 200_000;
   const blob = assemble(withCalls(`%isa = latest64\n%stack_size = ${16 * (DEPTH + 1)}\n${RECURSION}`));

@@ -26,18 +26,88 @@ const PROGRAM = `
   console.log(instance.run().kind, module.backend, instance.getRegister('a0'));
 `;
 
-it('compiles code that is deeply nested', () => {
+/** What a program prints, lines parted. It is bundled, since what transforms tests does not stand a full stack itself. */
+function run(program: string, options: readonly string[] = []): string[] {
   const { outputFiles } = buildSync({
-    stdin: { contents: PROGRAM, resolveDir: here, loader: 'ts' },
+    stdin: { contents: program, resolveDir: here, loader: 'ts' },
     bundle: true,
     format: 'esm',
     platform: 'node',
     write: false,
   });
-  const { stdout, stderr } = spawnSync(process.execPath, [`--stack-size=${STACK_KIB}`, '--input-type=module'], {
-    input: outputFiles[0].text,
+  const { stdout, stderr } = spawnSync(process.execPath, [...options, '--input-type=module'], {
+    input: outputFiles[0]!.text,
+    timeout: 25_000,
     encoding: 'utf8',
   });
   expect(stderr).toBe('');
-  expect(stdout.trim()).toBe('finished compiler 389n');
+  return stdout.trim().split('\n');
+}
+
+it('compiles code that is deeply nested', () => {
+  expect(run(PROGRAM, [`--stack-size=${STACK_KIB}`])).toEqual(['finished compiler 389n']);
+});
+
+/** Runs instances of a module that has never run, at each depth from the end of the stack on; prints what then is so. */
+const deepHost = (backend: string): string => `
+  import { Engine } from '../../src/engine/index.js';
+  import { assemble } from '../../src/text/index.js';
+  const DEPTH = 3000;
+  const blob = assemble(\`
+    %isa = latest64
+    %stack_size = 65536
+    pub @main:
+      sp = sp + -16
+      u64 [sp] = ra
+      jump @end if a0 == 0
+      ra = 2, jump @other
+    @returned:
+      a1 = a1 + 1
+    @end:
+      ra = u64 [sp]
+      sp = sp + 16
+      ret
+    pub @other:
+      a0 = a0 + -1
+      jump @main
+    pub @addresses:
+      a0 = @returned
+      trap\`);
+  const compile = () => new Engine({ backend: '${backend}' }).compile(blob, { cache: false });
+  const start = (module) => {
+    const instance = module.instantiate();
+    instance.gas = 100000000n;
+    instance.prepareCall('main', [BigInt(DEPTH), 0n]);
+    return instance;
+  };
+  const finish = (instance) => [instance.run().kind, instance.gas, instance.getRegister('a1')].join(' ');
+  const expected = finish(start(compile()));
+  const module = compile();
+  const instances = Array.from({ length: 200 }, () => start(module));
+  const refused = [];
+  let errors = 0;
+  const dig = () => {
+    try { dig(); } catch (error) { if (!(error instanceof RangeError)) throw error; }
+    const instance = instances.pop();
+    if (instance === undefined) return;
+    try {
+      instance.run();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      errors++;
+      if (error.message.startsWith('run: got')) refused.push(instance);
+    }
+  };
+  dig();
+  console.log('errors', errors > 0);
+  console.log('module', finish(start(module)) === expected);
+  console.log('refused', refused.length, refused.filter((instance) => finish(instance) !== expected).length);
+`;
+
+it.each(['interpreter', 'compiler', 'auto'])('leaves a module whole when the stack is full, on the %s', (backend) => {
+  const [errors, module, refused] = run(deepHost(backend));
+  expect(errors).toBe('errors true');
+  expect(module).toBe('module true');
+  // Those that say so can be gone on with.
+  expect(refused).toMatch(/^refused \d+ 0$/);
 });
