@@ -48,7 +48,7 @@ export interface RegionLinks {
   isEntry(block: number): boolean;
   /** What has been learned of the memory access at a code offset from wrong guesses. */
   learnedHint(pc: number): LearnedHint | undefined;
-  /** Whether regions jump into each other by tail calls; otherwise they leave, and are entered anew. */
+  /** Whether regions jump into each other by tail calls; otherwise they call, and return what they get. */
   readonly hasTailCalls: boolean;
 }
 

@@ -7,7 +7,7 @@
  *
  * Code that runs long has to be left and entered again at loop headers. Making each of them an entry would break up the
  * loops around it, so an inner loop is entered by way of the headers of the loops around it: a resume edge goes from
- * each header to the headers of the loops directly inside.
+ * each header to the headers of the loops directly inside. The same goes for return points, behind calls.
  */
 
 /** A graph to be structured: for each node the nodes that control can go to from it. Node 0's are made here. */
