@@ -16,7 +16,6 @@ const VALUE_TYPES: ReadonlyMap<number, string> = new Map([
 export function printWasmModule(wasm: Uint8Array, comments: readonly string[] = []): string {
   const lines = ['(module'];
   const types: number[] = [];
-  let importedFunctions = 0;
   const reader = new WasmReader(wasm, MAGIC.length);
   while (!reader.isAtEnd) {
     const id = reader.byte();
@@ -27,12 +26,9 @@ export function printWasmModule(wasm: Uint8Array, comments: readonly string[] = 
         case SECTION.type:
           lines.push(`  (type (;${item};) ${functionType(reader)})`);
           break;
-        case SECTION.import: {
-          const { text, isFunction } = importText(reader, importedFunctions);
-          lines.push(`  ${text}`);
-          if (isFunction) importedFunctions++;
+        case SECTION.import:
+          lines.push(`  ${importText(reader)}`);
           break;
-        }
         case SECTION.function:
           types.push(reader.unsigned());
           break;
@@ -42,7 +38,7 @@ export function printWasmModule(wasm: Uint8Array, comments: readonly string[] = 
         case SECTION.code: {
           const bodyEnd = reader.unsigned() + reader.position;
           const comment = comments[item] === undefined ? '' : ` ;; ${comments[item]}`;
-          lines.push(`  (func (;${importedFunctions + item};) (type ${types[item]})${comment}`);
+          lines.push(`  (func (;${item};) (type ${types[item]})${comment}`);
           const locals = localTypes(reader);
           if (locals.length > 0) lines.push(`    (local ${locals.join(' ')})`);
           // The last byte is the `end` of the function, for which the text has a parenthesis.
@@ -70,17 +66,14 @@ function functionType(reader: WasmReader): string {
   return `(func${list('param', parameters)}${list('result', results)})`;
 }
 
-function importText(reader: WasmReader, index: number): { text: string; isFunction: boolean } {
+function importText(reader: WasmReader): string {
   const names = `${name(reader)} ${name(reader)}`;
   const kind = reader.unsigned();
-  if (kind === EXTERNAL.function) {
-    return { text: `(import ${names} (func (;${index};) (type ${reader.unsigned()})))`, isFunction: true };
-  }
   if (kind === EXTERNAL.table) reader.position++;
   reader.position++;
   const size = reader.unsigned();
   const type = kind === EXTERNAL.table ? `(table ${size} funcref)` : `(memory ${size})`;
-  return { text: `(import ${names} ${type})`, isFunction: false };
+  return `(import ${names} ${type})`;
 }
 
 /** A segment: 0, the offset between `i32.const` and `end`, the functions. */
