@@ -107,7 +107,8 @@ const CONSTANT = -1;
 
 const WIDTH = INSTRUCTIONS.map(({ memory }) => (memory === undefined ? 0 : Number(memory.match(/\d+$/)![0]) / 8));
 const IS_STORE = INSTRUCTIONS.map(({ memory }) => memory?.startsWith('store') ?? false);
-const WRITES_R0 = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
+/** For each instruction whether it writes its first operand, a register. */
+export const WRITES_R0: readonly boolean[] = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
 const IS_ABSOLUTE = INSTRUCTIONS.map(({ format }) => format === 'reg_imm' || format === 'imm_imm');
 const HAS_BASE_FIRST = INSTRUCTIONS.map(({ format }) => format === 'reg_imm_imm');
 
@@ -144,7 +145,7 @@ export class AccessPlanner {
   /** How many nodes have been planned, this one included. */
   #node = 0;
   #stackGroups: AccessGroup[] = [];
-
+  /** What is known of registers before the instruction that is being planned. */
   #ranges: Ranges | undefined;
   readonly #linearOffset: LinearOffset;
 

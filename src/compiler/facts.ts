@@ -3,7 +3,7 @@
  * entries, from elsewhere. Where code that was left is entered again, it is checked that the facts still hold.
  */
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
-import { type BlockInstruction, RegionHint } from './addressing.js';
+import { type BlockInstruction, RegionHint, WRITES_R0 } from './addressing.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 /** The stack pointer at the start of a node: that at the start of another, plus a constant. */
@@ -86,8 +86,6 @@ const EXTENDED = Uint8Array.from(INSTRUCTIONS, ({ op, name, memory }) => {
       return Extended.never;
   }
 });
-
-const WRITES_R0 = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
 
 /** The registers, as a set of bits, that hold sign extensions of 32 bits after an instruction if `before` did before. */
 export function extendedAfter(before: number, { op, r0, r1, r2, imm0, imm1 }: BlockInstruction): number {

@@ -5,14 +5,12 @@
  * A range is kept of values from 0 to 2^31 - 1, which are the same number whether a register has 32 or 64 bits, signed
  * or not. Of all others nothing is known.
  */
-import { INSTRUCTIONS, Op, REGISTER_COUNT } from '../isa/index.js';
-import type { BlockInstruction } from './addressing.js';
+import { Op, REGISTER_COUNT } from '../isa/index.js';
+import { type BlockInstruction, WRITES_R0 } from './addressing.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 const MAX = 0x7fffffff;
 const UNKNOWN = -1;
-
-const WRITES_R0 = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
 
 /** A range for each register: the lowest and the highest value, the latter {@link UNKNOWN} where nothing is known. */
 export class Ranges {

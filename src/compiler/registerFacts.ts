@@ -5,7 +5,7 @@
  * locals, and where it leaves stores those that it may have changed.
  */
 import { INSTRUCTIONS, type Op } from '../isa/index.js';
-import type { BlockInstruction } from './addressing.js';
+import { type BlockInstruction, WRITES_R0 } from './addressing.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 const REGISTER_ROLES: ReadonlySet<string> = new Set(['dst', 'src', 'src1', 'src2', 'base', 'cond', 'size']);
@@ -18,7 +18,6 @@ const READS = Uint8Array.from(INSTRUCTIONS, ({ name, operands }) =>
     return isRead ? bits | (1 << i) : bits;
   }, 0),
 );
-const WRITES = Uint8Array.from(INSTRUCTIONS, ({ operands }) => (operands[0] === 'dst' ? 1 : 0));
 
 /** The registers that an instruction reads, as a set of bits. */
 export function registersRead({ op, r0, r1, r2 }: BlockInstruction): number {
@@ -28,7 +27,7 @@ export function registersRead({ op, r0, r1, r2 }: BlockInstruction): number {
 
 /** The register that an instruction writes, as a set of bits. */
 export function registersWritten({ op, r0 }: BlockInstruction): number {
-  return WRITES[op as Op] === 1 ? 1 << r0 : 0;
+  return WRITES_R0[op] ? 1 << r0 : 0;
 }
 
 /** What a node does to registers. All members are sets of bits. */
