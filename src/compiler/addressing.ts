@@ -168,6 +168,7 @@ export class AccessPlanner {
     before: AddressState | undefined,
     last?: BlockInstruction,
     ranges?: Ranges,
+    step?: (instruction: BlockInstruction, ranges: Ranges) => void,
   ): AccessPlan {
     this.#ranges = ranges?.copy();
     this.#stackGroups = [];
@@ -178,10 +179,8 @@ export class AccessPlanner {
     for (let at = 0; at < instructions.length; at++) {
       const instruction = instructions[at]!;
       if (accessWidth(instruction.op) > 0 && instruction.op !== Op.memset) accesses[at] = this.#access(instruction);
-      if (WRITES_R0[instruction.op]) {
-        this.#write(instruction);
-        this.#ranges?.apply(instruction);
-      }
+      if (WRITES_R0[instruction.op]) this.#write(instruction);
+      if (this.#ranges !== undefined) step?.(instruction, this.#ranges);
     }
     if (last !== undefined && WRITES_R0[last.op]) this.#write(last);
     const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
@@ -267,6 +266,7 @@ export class AccessPlanner {
     const low = ranges.low(base);
     const linear = this.#linearOffset(low + imm0, ranges.high(base) + imm0 + accessWidth(op), IS_STORE[op]!);
     if (linear === undefined) return undefined;
+    if (ranges.isConstant(base)) return { kind: 'static', address: low + imm0 };
     // An addition that many accesses have in common is the best, after none.
     if (linear + imm0 >= 0) return { kind: 'ranged', base, add: 0, offset: linear + imm0 };
     if (imm0 >= 0 && low + linear >= 0) return { kind: 'ranged', base, add: linear, offset: imm0 };

@@ -1,6 +1,7 @@
 import { REGISTER_COUNT } from '../isa/index.js';
 import { REGISTERS_OFFSET } from '../memory/index.js';
 import { CodeWriter } from './codeWriter.js';
+import type { Ranges } from './ranges.js';
 import { EXIT_BITS, type RegionExit } from './regionContext.js';
 import { PARAMETER, PARAMETER_COUNT, PASSED_REGISTERS } from './runtime.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
@@ -31,6 +32,8 @@ export class Emitter {
   extended = 0;
   /** The registers, as a set of bits, that may have changed since the region was entered. */
   changed = 0;
+  /** What is known of registers at this point: those of which all is known are constants in the code. */
+  ranges: Ranges | undefined;
   /** Gas that has been used but not yet subtracted: a path settles it where it meets others, or leaves. */
   pendingGas = 0;
   /** For each set of changed registers the label of the block that takes the region's result and stores them. */
@@ -103,7 +106,8 @@ export class Emitter {
 
   /** Pushes a register. */
   get(register: number): void {
-    this.code.localGet(REGISTER_LOCAL[register]!);
+    if (this.ranges?.isConstant(register) === true) this.constant(this.ranges.low(register));
+    else this.code.localGet(REGISTER_LOCAL[register]!);
   }
 
   /** Pops a register. */
@@ -113,6 +117,10 @@ export class Emitter {
 
   /** Pushes the low 32 bits of a register. */
   get32(register: number): void {
+    if (this.ranges?.isConstant(register) === true) {
+      this.code.i32Const(this.ranges.low(register));
+      return;
+    }
     this.get(register);
     if (this.is64Bit) this.code.op(Wasm.i32WrapI64);
   }

@@ -25,18 +25,18 @@ export function emitFactChecks(
   if (range !== undefined && origin !== node) {
     if (!memory.checkStack(range.min - delta, range.end - delta, RegionExit.refused, pc)) refuse();
   }
-  const needed = analysis.registers.needed[node]!;
+  const needed = analysis.registers.needed[node]! | analysis.registers.loads[node]!;
   const ranges = analysis.ranges[node]!;
   refuseIfAny(emitter, ranges.known & needed, refuse, (register) => {
-    emitter.get(register);
+    emitter.load(register);
     emitter.constant(ranges.low(register));
     emitter.wide(Wasm.i32Sub, Wasm.i64Sub);
     emitter.constant(ranges.high(register) - ranges.low(register));
     emitter.wide(Wasm.i32GtU, Wasm.i64GtU);
   });
   refuseIfAny(emitter, emitter.is64Bit ? analysis.extended[node]! & needed : 0, refuse, (register) => {
-    emitter.get(register);
-    emitter.get(register);
+    emitter.load(register);
+    emitter.load(register);
     emitter.code.op(Wasm.i64Extend32S);
     emitter.code.op(Wasm.i64Ne);
   });

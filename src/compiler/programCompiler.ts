@@ -172,16 +172,28 @@ export class ProgramCompiler {
   noteInterpreted(pc: number, words: Int32Array): void {
     const miss = this.#misses.get(pc);
     if (miss === undefined || this.#plan === undefined || this.#learned.get(pc) === 'unpredictable') return;
-    const { graph, partition, batchOf } = this.#plan;
+    const { graph } = this.#plan;
     graph.decoder.decode(pc);
     const address = (words[2 * baseRegister(graph.decoder)]! + graph.decoder.imm0) >>> 0;
-    miss.hit = regionOfAddress(this.#context.map, address);
+    this.#noteMiss(pc, miss, regionOfAddress(this.#context.map, address), this.#plan);
+  }
+
+  /** Says that compiled code could not be entered at a code offset, likewise. */
+  noteRefused(pc: number): void {
+    const miss = this.#misses.get(pc);
+    if (miss === undefined || this.#plan === undefined || this.#learned.get(pc) === 'unpredictable') return;
+    this.#noteMiss(pc, miss, RegionHint.none, this.#plan);
+  }
+
+  #noteMiss(pc: number, miss: Miss, hit: RegionHint, plan: Plan): void {
+    const { graph, partition, batchOf } = plan;
+    miss.hit = hit;
     if (++miss.count !== LIMITS.maxMisses) return;
     const batch = batchOf[partition.regionOf[graph.blockAround(pc)]!]!;
     const compilations = (this.#compilations.get(batch) ?? 1) + 1;
     this.#compilations.set(batch, compilations);
     for (const guess of this.#batches.get(batch)!.guesses) this.#learn(guess, compilations >= MAX_COMPILATIONS);
-    this.#compileBatch(batch, this.#plan);
+    this.#compileBatch(batch, plan);
   }
 
   #learn({ pc, hint }: MemoryGuess, isLast: boolean): void {

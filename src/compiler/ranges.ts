@@ -7,6 +7,7 @@
  */
 import { Op, REGISTER_COUNT } from '../isa/index.js';
 import { type BlockInstruction, WRITES_R0 } from './addressing.js';
+import { NO_CONSTANTS } from './stackConstants.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 const MAX = 0x7fffffff;
@@ -15,6 +16,7 @@ const UNKNOWN = -1;
 /** A range for each register: the lowest and the highest value, the latter {@link UNKNOWN} where nothing is known. */
 export class Ranges {
   readonly #bounds = new Int32Array(2 * REGISTER_COUNT).fill(UNKNOWN);
+  #stack = NO_CONSTANTS;
 
   isKnown(register: number): boolean {
     return this.high(register) !== UNKNOWN;
@@ -28,6 +30,11 @@ export class Ranges {
     return this.#bounds[2 * register + 1]!;
   }
 
+  /** Whether only one value is possible. */
+  isConstant(register: number): boolean {
+    return this.isKnown(register) && this.low(register) === this.high(register);
+  }
+
   /** The registers of which something is known, as a set of bits. */
   get known(): number {
     let registers = 0;
@@ -39,6 +46,7 @@ export class Ranges {
   copy(): Ranges {
     const ranges = new Ranges();
     ranges.#bounds.set(this.#bounds);
+    ranges.#stack = this.#stack;
     return ranges;
   }
 
@@ -60,10 +68,13 @@ export class Ranges {
    * @returns whether anything has changed
    */
   join(other: Ranges, isWidening: boolean): boolean {
-    let hasChanged = false;
+    const stack = this.#stack.meet(other.#stack);
+    let hasChanged = stack !== this.#stack;
+    this.#stack = stack;
     for (let register = 0; register < REGISTER_COUNT; register++) {
       if (!this.isKnown(register)) continue;
-      const [low, high] = [this.low(register), this.high(register)];
+      const low = this.low(register);
+      const high = this.high(register);
       if (other.isKnown(register) && other.low(register) >= low && other.high(register) <= high) continue;
       hasChanged = true;
       if (isWidening || !other.isKnown(register)) this.forget(register);
@@ -72,13 +83,19 @@ export class Ranges {
     return hasChanged;
   }
 
-  /** Carries an instruction out. */
+  /** Carries an instruction out. What it loads is taken to be unknown: see {@link guessLoaded}. */
   apply(instruction: BlockInstruction): void {
     const { op, r0 } = instruction;
+    this.#stack = this.#stack.after(instruction, this);
     if (!WRITES_R0[op]) return;
     const rule = RULES.get(op);
     if (rule === undefined) this.forget(r0);
     else rule(this, instruction);
+  }
+
+  /** What an instruction is guessed to load from the stack, or undefined. Nothing may rely on that without a check. */
+  guessLoaded(instruction: BlockInstruction): number | undefined {
+    return this.#stack.loadedBy(instruction);
   }
 
   /** Takes into account that a branch is taken, or is not. */

@@ -2,9 +2,9 @@
  * A region: the part of a program that becomes one WebAssembly function, mostly a function of the guest.
  */
 
-import { A0, Op, SP } from '../isa/index.js';
+import { A0, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import { RESUME_OFFSET } from '../memory/index.js';
-import type { BlockInstruction } from './addressing.js';
+import { type BlockInstruction, RegionHint } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
 import { Emitter } from './emitter.js';
@@ -13,7 +13,8 @@ import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { Ending, type ProgramGraph } from './programGraph.js';
 import { RegionAnalysis } from './regionAnalysis.js';
-import { type CompilerContext, RegionExit, type RegionLinks } from './regionContext.js';
+import type { Ranges } from './ranges.js';
+import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
 import { isReturn, type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
 import { PARAMETER, PASSED_MASK } from './runtime.js';
@@ -155,6 +156,7 @@ class RegionCompiler {
       });
     }
     code.op(Wasm.unreachable);
+    this.#emitter.ranges = undefined;
     for (let i = sets.length - 1; i > 0; i--) {
       code.end();
       // Stores what its largest subset does not, and goes on there.
@@ -295,6 +297,7 @@ class RegionCompiler {
     });
     this.#emitRest();
     code.end();
+    this.#emitter.ranges = undefined;
     this.#emitter.changed = 0;
     this.#emitter.pendingGas = 0;
     if (count > 0) {
@@ -329,6 +332,7 @@ class RegionCompiler {
 
   #node(number: number): void {
     const { code } = this.#emitter;
+    this.#emitter.ranges = this.#analysis.ranges[number]!.copy();
     this.#emitter.changed = this.#analysis.registers.changed[number]!;
     this.#emitter.pendingGas = this.#pendingGas[number]!;
     const node = this.#nodes.at(number);
@@ -337,6 +341,7 @@ class RegionCompiler {
       this.#after.push(() => code.end());
     }
     this.#within(this.#structure.mergeChildren(number), () => {
+      this.#emitter.ranges = this.#analysis.ranges[number]!.copy();
       this.#emitter.changed = this.#analysis.registers.changed[number]!;
       this.#emitter.loadRegisters(this.#analysis.registers.loads[number]! & ~(1 << SP));
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
@@ -412,6 +417,7 @@ class RegionCompiler {
   /** Returns false when the code has left the region for good before its end. */
   #instructions(number: number, node: Node): boolean {
     const { accesses } = this.#analysis.plans[number]!;
+    const ranges = this.#emitter.ranges!;
     this.#emitter.extended = this.#analysis.extended[number]!;
     for (let at = 0; at < node.instructions.length; at++) {
       const instruction = node.instructions[at]!;
@@ -426,8 +432,27 @@ class RegionCompiler {
       }
       this.#emitter.extended = extendedAfter(this.#emitter.extended, instruction);
       this.#emitter.changed |= registersWritten(instruction);
+      const guess = this.#analysis.guessLoaded(instruction, ranges);
+      ranges.apply(instruction);
+      if (guess !== undefined) this.#checkLoaded(instruction, guess);
     }
     return true;
+  }
+
+  /** Leaves, to load once more, if what was loaded is not the constant that was guessed. */
+  #checkLoaded({ r0, pc }: BlockInstruction, guess: number): void {
+    const emitter = this.#emitter;
+    const { code } = emitter;
+    emitter.get(r0);
+    emitter.constant(guess);
+    emitter.wide(Wasm.i32Ne, Wasm.i64Ne);
+    code.if();
+    emitter.exit(RegionExit.interpret, pc);
+    code.end();
+    emitter.constant(guess);
+    emitter.set(r0);
+    emitter.ranges!.set(r0, guess, guess);
+    this.#memory.guesses.push({ pc, hint: RegionHint.none });
   }
 
   #end(number: number, node: Node): void {
@@ -446,6 +471,7 @@ class RegionCompiler {
       case Ending.call:
         emitter.constant(last.imm0);
         emitter.set(last.r0);
+        emitter.ranges!.apply(last);
         emitter.changed |= 1 << last.r0;
         if (!this.#nodes.isCall(number)) {
           this.#goTo(number, block.target);
@@ -477,6 +503,9 @@ class RegionCompiler {
     const emitter = this.#emitter;
     const { code } = emitter;
     const { returnTo, returnEntry } = this.#nodes.at(number).block;
+    const ranges = emitter.ranges!;
+    const kept = this.#analysis.keptByCall(number, ranges);
+    emitter.ranges = undefined;
     code.localSet(PARAMETER.gas);
     code.localTee(PARAMETER.entry);
     code.i32Const(~returnEntry);
@@ -487,11 +516,33 @@ class RegionCompiler {
     emitter.wide(Wasm.i32Ne, Wasm.i64Ne);
     code.brIf(this.#returnLabel);
     const to = this.#nodes.startOf(returnTo);
+    if (to !== undefined) this.#checkKept(to, kept, ranges);
     const isDirect = to !== undefined && this.#directLabel(number, returnTo) > 0;
     emitter.loadRegisters(isDirect ? this.#analysis.registers.needed[to]! & ~(1 << SP) : 1 << A0);
     emitter.changed = 0;
     emitter.pendingGas = 0;
     this.#goTo(number, returnTo);
+  }
+
+  /** Leaves unless registers are as they were before the call, as far as the code behind it relies on that. */
+  #checkKept(to: number, kept: number, before: Ranges): void {
+    const emitter = this.#emitter;
+    const { code } = emitter;
+    const { known } = this.#analysis.ranges[to]!;
+    const { needed, loads } = this.#analysis.registers;
+    const { pc } = this.#nodes.at(to);
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if ((((kept & known & (needed[to]! | loads[to]!)) >>> register) & 1) === 0) continue;
+      emitter.load(register);
+      emitter.constant(before.low(register));
+      emitter.wide(Wasm.i32Ne, Wasm.i64Ne);
+      code.if();
+      code.i32Const((pc << EXIT_BITS) | RegionExit.refused);
+      code.localSet(PARAMETER.entry);
+      code.br(this.#returnLabel);
+      code.end();
+      this.#memory.guesses.push({ pc, hint: RegionHint.none });
+    }
   }
 
   #branch(number: number, node: Node): void {
@@ -506,13 +557,14 @@ class RegionCompiler {
       this.#branchIf(node.last, true, nextLabel);
       this.#goTo(number, target);
     } else {
-      const { changed, pendingGas } = this.#emitter;
+      const { changed, pendingGas, ranges } = this.#emitter;
       emitCondition(this.#emitter, node.last, false);
       code.if();
       this.#after.push(() => {
         code.else();
         this.#emitter.changed = changed;
         this.#emitter.pendingGas = pendingGas;
+        this.#emitter.ranges = ranges;
         this.#after.push(() => code.end());
         this.#goTo(number, next);
       });
@@ -601,6 +653,7 @@ class RegionCompiler {
     if (isLoading) {
       emitter.constant(last.imm0);
       emitter.set(last.r0);
+      emitter.ranges!.apply(last);
       emitter.changed |= 1 << last.r0;
     }
     if (this.#nodes.isCall(number)) {

@@ -1,4 +1,4 @@
-import { Op, REGISTER_COUNT } from '../isa/index.js';
+import { Op, REGISTER_COUNT, S0, S1 } from '../isa/index.js';
 import {
   type AccessPlan,
   AccessPlanner,
@@ -31,6 +31,7 @@ import {
   registersWritten,
 } from './registerFacts.js';
 import { PASSED_MASK } from './runtime.js';
+import { isWorthKnowing } from './stackConstants.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 /** Largest range around the stack pointer that is checked at once. */
@@ -60,6 +61,7 @@ export class RegionAnalysis {
   readonly #structure: Structure;
   readonly #memory: MemoryCode;
   readonly #uses: readonly RegisterUse[];
+  readonly #isUnpredictable: (pc: number) => boolean;
 
   constructor(
     context: CompilerContext,
@@ -71,11 +73,12 @@ export class RegionAnalysis {
     this.#nodes = nodes;
     this.#structure = structure;
     this.#memory = memory;
+    this.#isUnpredictable = (pc) => links.learnedHint(pc) === 'unpredictable';
     this.ranges = rangeFacts(structure, {
       through: (number, ranges) => this.#follow(number, ranges),
       along: (number, to, ranges) => this.#followBranch(number, to, ranges),
     });
-    this.plans = this.#planAccesses(links);
+    this.plans = this.#planAccesses();
     this.extended = extendedFacts(structure, (number, before) => {
       if (nodes.isCall(number)) return 0;
       const { instructions, last, block } = nodes.at(number);
@@ -101,12 +104,40 @@ export class RegionAnalysis {
     return sets;
   }
 
+  /** Changes what is known before an instruction to what is known behind it, with what it is guessed to load. */
+  step(instruction: BlockInstruction, ranges: Ranges): void {
+    const loaded = this.guessLoaded(instruction, ranges);
+    ranges.apply(instruction);
+    if (loaded !== undefined) ranges.set(instruction.r0, loaded, loaded);
+  }
+
+  /** The constant that an instruction is guessed to load, with what is known before it: its code has to compare. */
+  guessLoaded(instruction: BlockInstruction, ranges: Ranges): number | undefined {
+    const loaded = ranges.guessLoaded(instruction);
+    return loaded !== undefined && this.#isUnpredictable(instruction.pc) ? undefined : loaded;
+  }
+
+  /** The registers that are guessed to come back from a call as they were, which has to be checked, as a set of bits. */
+  keptByCall(number: number, ranges: Ranges): number {
+    const { returnTo } = this.#nodes.at(number).block;
+    const to = this.#nodes.startOf(returnTo);
+    if (to === undefined || this.#isUnpredictable(this.#nodes.at(to).pc)) return 0;
+    let kept = 0;
+    for (const register of [S0, S1]) {
+      if (ranges.isConstant(register) && isWorthKnowing(ranges.low(register))) kept |= 1 << register;
+    }
+    return kept;
+  }
+
   #follow(number: number, ranges: Ranges): void {
     const { instructions, last } = this.#nodes.at(number);
-    for (const instruction of instructions) ranges.apply(instruction);
+    for (const instruction of instructions) this.step(instruction, ranges);
     ranges.apply(last);
     if (!this.#nodes.isCall(number)) return;
-    for (let register = 0; register < REGISTER_COUNT; register++) ranges.forget(register);
+    const kept = this.keptByCall(number, ranges);
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (((kept >>> register) & 1) === 0) ranges.forget(register);
+    }
   }
 
   #followBranch(number: number, to: number, ranges: Ranges): void {
@@ -116,15 +147,16 @@ export class RegionAnalysis {
     if (taken !== this.#nodes.after(number, block.next)) ranges.branch(last, to === taken);
   }
 
-  #planAccesses(links: RegionLinks): AccessPlan[] {
-    const isUnpredictable = (pc: number): boolean => links.learnedHint(pc) === 'unpredictable';
-    const planner = new AccessPlanner(isUnpredictable, this.#memory.linearOffset);
+  #planAccesses(): AccessPlan[] {
+    const planner = new AccessPlanner(this.#isUnpredictable, this.#memory.linearOffset);
     const plans: AccessPlan[] = [];
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;
       const before = plans[this.#structure.inlineParent(number)]?.after;
       const { instructions, last } = this.#nodes.at(number);
-      plans[number] = planner.plan(instructions, before, last, this.ranges[number]);
+      const ranges = this.ranges[number];
+      const step = (instruction: BlockInstruction, known: Ranges): void => this.step(instruction, known);
+      plans[number] = planner.plan(instructions, before, last, ranges, step);
     }
     return plans;
   }
@@ -206,6 +238,7 @@ export class RegionAnalysis {
     let writes = 0;
     const exits: number[] = [];
     if (this.#structure.isChecked(number) || this.stackRanges.has(number)) exits.push(0);
+    const ranges = this.ranges[number]!.copy();
     for (let at = 0; at < instructions.length; at++) {
       const instruction = instructions[at]!;
       const access = plan.accesses[at];
@@ -213,6 +246,8 @@ export class RegionAnalysis {
       if (isLeft || (access !== undefined && this.#memory.mayLeave(instruction, access))) exits.push(writes);
       reads |= registersRead(instruction) & ~writes;
       writes |= registersWritten(instruction);
+      if (this.guessLoaded(instruction, ranges) !== undefined) exits.push(writes);
+      this.step(instruction, ranges);
     }
     if (last.op !== Op.ecalli && block.ending !== Ending.trap) reads |= registersRead(last) & ~writes;
     exits.push(writes);

@@ -83,6 +83,7 @@ export class MixedExecutor implements Executor {
         state.isPaid = true;
         break;
       case RegionExit.refused:
+        this.#compiler.noteRefused(detail);
         this.#interpreter.postpone(detail, ENTRIES_AFTER_REFUSAL);
         state.nextPc = detail;
         break;

@@ -22,5 +22,7 @@ export {
   REGISTER_NAMES,
   type RegisterName,
   registerIndex,
+  S0,
+  S1,
   SP,
 } from './registers.js';

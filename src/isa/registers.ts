@@ -10,6 +10,8 @@ export const REGISTER_COUNT = REGISTER_NAMES.length;
 /** Indexes of registers with a role in the calling convention. */
 export const RA = 0;
 export const SP = 1;
+export const S0 = 5;
+export const S1 = 6;
 export const A0 = 7;
 export const A1 = 8;
 export const A2 = 9;
