@@ -225,10 +225,12 @@ export class MemoryCode {
     const { base, length, offset } = region;
     const { code } = this.#emitter;
     const span = group.end - group.min;
+    const isRaw = offset >= base && group.min - group.baseDelta >= base - offset && group.end - group.baseDelta < 0x10000;
     this.#emitter.get32(group.base);
+    if (isRaw) code.localTee(local);
     code.i32Const((group.min - group.baseDelta - base) | 0);
     code.op(Wasm.i32Add);
-    code.localTee(local);
+    if (!isRaw) code.localTee(local);
     if (region === this.#readWrite && this.#canGrow) {
       code.i32Const(0);
       code.memory(Wasm.i32Load, READ_WRITE_LENGTH_OFFSET);
@@ -242,7 +244,7 @@ export class MemoryCode {
     code.if();
     this.#emitter.exit(RegionExit.interpret, pc);
     code.end();
-    this.#linearOffset[group.number] = offset;
+    this.#linearOffset[group.number] = isRaw ? group.min - group.baseDelta + offset - base : offset;
     this.guesses.push({ pc, hint: group.hint });
   }
 

@@ -47,9 +47,9 @@ export interface LinearLayout {
 
 /** Places the regions of a memory map. */
 export function layOutLinearMemory(map: MemoryMap): LinearLayout {
-  const readOnly = HEADER_SIZE;
-  const stack = readOnly + map.readOnlySize;
+  const stack = HEADER_SIZE;
   const aux = stack + map.stackSize;
-  const readWrite = aux + map.auxSize;
+  const readOnly = Math.max(aux + map.auxSize, map.readOnlyBase);
+  const readWrite = Math.max(readOnly + map.readOnlySize, map.readWriteBase);
   return { readOnly, stack, aux, readWrite, size: readWrite + map.readWriteSize };
 }
