@@ -86,7 +86,7 @@ const bitwise = (code32: Wasm, code64: Wasm): Rule => {
   const narrow = registers32(code32);
   const wide = registers(code32, code64);
   return (emitter, instruction) => {
-    (emitter.isExtended(instruction.r1, instruction.r2) ? narrow : wide)(emitter, instruction);
+    (emitter.isNarrow(instruction.r1, instruction.r2) ? narrow : wide)(emitter, instruction);
   };
 };
 
@@ -94,7 +94,7 @@ const bitwiseImmediate = (code32: Wasm, code64: Wasm): Rule => {
   const narrow = immediate32(code32);
   const wide = immediate(code32, code64);
   return (emitter, instruction) => {
-    (emitter.isExtended(instruction.r1) ? narrow : wide)(emitter, instruction);
+    (emitter.isNarrow(instruction.r1) ? narrow : wide)(emitter, instruction);
   };
 };
 
@@ -103,7 +103,7 @@ const inverted =
   (code32: Wasm, code64: Wasm): Rule =>
   (emitter, { r0, r1, r2 }) => {
     const { code } = emitter;
-    if (emitter.isExtended(r1, r2)) {
+    if (emitter.isNarrow(r1, r2)) {
       emitter.get32(r1);
       emitter.get32(r2);
       code.i32Const(-1);
@@ -124,7 +124,7 @@ const compare =
   (code32: Wasm, code64: Wasm, isImmediate: boolean): Rule =>
   (emitter, { r0, r1, r2, imm0 }) => {
     const { code } = emitter;
-    if (emitter.isExtended(r1, isImmediate ? r1 : r2)) {
+    if (emitter.isNarrow(r1, isImmediate ? r1 : r2)) {
       emitter.get32(r1);
       if (isImmediate) code.i32Const(imm0);
       else emitter.get32(r2);
@@ -478,9 +478,51 @@ const RULES: ReadonlyMap<Op, Rule> = new Map<Op, Rule>([
 const RULE_OF: (Rule | undefined)[] = [];
 for (const [op, rule] of RULES) RULE_OF[op] = rule;
 
-/** Emits an instruction that neither accesses memory nor ends a block nor leaves the region. */
-export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction): void {
-  const rule = RULE_OF[instruction.op];
+/**
+ * What instructions on whole registers, and the 32-bit ones that extend the sign, become where the result is known to be
+ * from 0 to 2^31 - 1: its low 32 bits depend on nothing but those of the operands.
+ */
+// biome-ignore format: a table reads best in columns
+const SMALL_RULES: ReadonlyMap<Op, Rule> = new Map<Op, Rule>([
+  ...([
+    [[Op.add_32, Op.add_64], Wasm.i32Add],
+    [[Op.sub_32, Op.sub_64], Wasm.i32Sub],
+    [[Op.mul_32, Op.mul_64], Wasm.i32Mul],
+    [[Op.and], Wasm.i32And],
+    [[Op.or], Wasm.i32Or],
+    [[Op.xor], Wasm.i32Xor],
+  ] as const).flatMap(([ops, code]) => ops.map((op) => [op, small(code, false)] as const)),
+  ...([
+    [[Op.add_imm_32, Op.add_imm_64], Wasm.i32Add],
+    [[Op.mul_imm_32, Op.mul_imm_64], Wasm.i32Mul],
+    [[Op.and_imm], Wasm.i32And],
+    [[Op.or_imm], Wasm.i32Or],
+    [[Op.xor_imm], Wasm.i32Xor],
+    [[Op.shift_logical_left_imm_32], Wasm.i32Shl],
+    [[Op.shift_logical_right_imm_32], Wasm.i32ShrU],
+  ] as const).flatMap(([ops, code]) => ops.map((op) => [op, small(code, true)] as const)),
+]);
+
+function small(code: Wasm, isImmediate: boolean): Rule {
+  return (emitter, { r0, r1, r2, imm0 }) => {
+    emitter.get32(r1);
+    if (isImmediate) emitter.code.i32Const(imm0);
+    else emitter.get32(r2);
+    emitter.code.op(code);
+    emitter.setU32(r0);
+  };
+}
+
+const SMALL_RULE_OF: (Rule | undefined)[] = [];
+for (const [op, rule] of SMALL_RULES) SMALL_RULE_OF[op] = rule;
+
+/**
+ * Emits an instruction that neither accesses memory nor ends a block nor leaves the region.
+ *
+ * @param isSmall whether the result is known to be from 0 to 2^31 - 1
+ */
+export function emitArithmetic(emitter: Emitter, instruction: BlockInstruction, isSmall: boolean): void {
+  const rule = (isSmall ? SMALL_RULE_OF[instruction.op] : undefined) ?? RULE_OF[instruction.op];
   if (rule === undefined) throw new RangeError(`the compiler has no code for instruction ${instruction.op}`);
   rule(emitter, instruction);
 }

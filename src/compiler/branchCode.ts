@@ -29,7 +29,7 @@ const FIRST_REGISTER_FORM = Op.branch_eq;
 export function emitCondition(emitter: Emitter, { op, r0, r1, imm0 }: BlockInstruction, isInverted: boolean): void {
   const [code32, code64] = COMPARISONS.get(op)!;
   const isRegisterForm = op >= FIRST_REGISTER_FORM;
-  if (emitter.isExtended(r0, isRegisterForm ? r1 : r0)) {
+  if (emitter.isNarrow(r0, isRegisterForm ? r1 : r0)) {
     // Sign extension keeps every order, signed or unsigned.
     emitter.get32(r0);
     if (isRegisterForm) emitter.get32(r1);

@@ -30,6 +30,11 @@ export class Emitter {
   readonly temporaries: ValueType[] = [];
   /** The registers, as a set of bits, that hold sign extensions of 32 bits at this point. */
   extended = 0;
+  /**
+   * The registers, as a set of bits, whose value was made by extending 32 bits: engines take those 32 bits, where the low
+   * half of any other register takes them an instruction.
+   */
+  native = 0;
   /** The registers, as a set of bits, that may have changed since the region was entered. */
   changed = 0;
   /** What is known of registers at this point: those of which all is known are constants in the code. */
@@ -112,6 +117,7 @@ export class Emitter {
 
   /** Pops a register. */
   set(register: number): void {
+    this.native &= ~(1 << register);
     this.code.localSet(REGISTER_LOCAL[register]!);
   }
 
@@ -129,12 +135,14 @@ export class Emitter {
   set32(register: number): void {
     if (this.is64Bit) this.code.op(Wasm.i64ExtendI32S);
     this.set(register);
+    this.native |= 1 << register;
   }
 
   /** Pops 32 bits into a register, zero-extended. */
   setU32(register: number): void {
     if (this.is64Bit) this.code.op(Wasm.i64ExtendI32U);
     this.set(register);
+    this.native |= 1 << register;
   }
 
   /** Pushes an immediate, sign-extended to the width of a register. */
@@ -143,9 +151,19 @@ export class Emitter {
     else this.code.i32Const(value);
   }
 
-  /** Whether registers are known to hold sign extensions of 32 bits: always so where registers have 32 bits. */
-  isExtended(register: number, other = register): boolean {
-    return !this.is64Bit || ((this.extended >>> register) & (this.extended >>> other) & 1) === 1;
+  /**
+   * Whether an operation on sign extensions is best done on the 32 bits: where registers have 32 bits always, else if both
+   * are known to be extended, and one was just made so.
+   */
+  isNarrow(register: number, other = register): boolean {
+    if (!this.is64Bit) return true;
+    const isNative = ((this.native >>> register) | (this.native >>> other)) & 1;
+    return isNative === 1 && this.isExtended(register) && this.isExtended(other);
+  }
+
+  /** Whether a register is known to hold a sign extension of 32 bits. */
+  isExtended(register: number): boolean {
+    return ((this.extended >>> register) & 1) === 1 || this.ranges?.isKnown(register) === true;
   }
 
   /** Appends the form of an instruction for the width of a register. */

@@ -93,6 +93,17 @@ export class Ranges {
     else rule(this, instruction);
   }
 
+  /** Whether something is known of an instruction's result. */
+  isResultKnown(instruction: BlockInstruction): boolean {
+    const { op, r0 } = instruction;
+    const low = this.low(r0);
+    const high = this.high(r0);
+    RULES.get(op)?.(this, instruction);
+    const isKnown = RULES.has(op) && this.isKnown(r0);
+    this.set(r0, low, high);
+    return isKnown;
+  }
+
   /** What an instruction is guessed to load from the stack, or undefined. Nothing may rely on that without a check. */
   guessLoaded(instruction: BlockInstruction): number | undefined {
     return this.#stack.loadedBy(instruction);

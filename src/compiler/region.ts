@@ -90,6 +90,8 @@ class RegionCompiler {
   readonly #labels: Int32Array;
   /** For nodes that stand where their only predecessor ends, the gas that it leaves to be settled. */
   readonly #pendingGas: Float64Array;
+  /** For the same nodes, the registers that were made by extending 32 bits: see {@link Emitter}. */
+  readonly #native: Int32Array;
   readonly #loopLabels: Int32Array;
   /** For the headers of inner loops: their number, and the last number of a loop inside of them. */
   readonly #resumeNumber: Int32Array;
@@ -127,6 +129,7 @@ class RegionCompiler {
     const { count } = this.#nodes;
     this.#labels = new Int32Array(count);
     this.#pendingGas = new Float64Array(count);
+    this.#native = new Int32Array(count);
     this.#loopLabels = new Int32Array(count);
     this.#resumeNumber = new Int32Array(count);
     this.#lastResumeNumber = new Int32Array(count);
@@ -335,6 +338,7 @@ class RegionCompiler {
     this.#emitter.ranges = this.#analysis.ranges[number]!.copy();
     this.#emitter.changed = this.#analysis.registers.changed[number]!;
     this.#emitter.pendingGas = this.#pendingGas[number]!;
+    this.#emitter.native = this.#native[number]!;
     const node = this.#nodes.at(number);
     if (this.#structure.isLoopHeader(number)) {
       this.#loopLabels[number] = code.loop();
@@ -428,7 +432,7 @@ class RegionCompiler {
         this.#emitter.exit(RegionExit.interpret, instruction.pc);
         return false;
       } else {
-        emitArithmetic(this.#emitter, instruction);
+        emitArithmetic(this.#emitter, instruction, ranges.isResultKnown(instruction));
       }
       this.#emitter.extended = extendedAfter(this.#emitter.extended, instruction);
       this.#emitter.changed |= registersWritten(instruction);
@@ -557,7 +561,7 @@ class RegionCompiler {
       this.#branchIf(node.last, true, nextLabel);
       this.#goTo(number, target);
     } else {
-      const { changed, pendingGas, ranges } = this.#emitter;
+      const { changed, pendingGas, ranges, native } = this.#emitter;
       emitCondition(this.#emitter, node.last, false);
       code.if();
       this.#after.push(() => {
@@ -565,6 +569,7 @@ class RegionCompiler {
         this.#emitter.changed = changed;
         this.#emitter.pendingGas = pendingGas;
         this.#emitter.ranges = ranges;
+        this.#emitter.native = native;
         this.#after.push(() => code.end());
         this.#goTo(number, next);
       });
@@ -613,7 +618,10 @@ class RegionCompiler {
       code.br(label);
     } else if (this.#structure.edge(from, to) === 'inline') {
       if (this.#structure.isLoopHeader(to)) this.#emitter.settleGas();
-      else this.#pendingGas[to] = this.#emitter.pendingGas;
+      else {
+        this.#pendingGas[to] = this.#emitter.pendingGas;
+        this.#native[to] = this.#emitter.native;
+      }
       this.#after.push(() => this.#node(to));
     } else {
       this.#emitter.settleGas();
