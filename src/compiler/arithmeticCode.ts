@@ -501,7 +501,14 @@ const SMALL_RULES: ReadonlyMap<Op, Rule> = new Map<Op, Rule>([
     [[Op.shift_logical_left_imm_32], Wasm.i32Shl],
     [[Op.shift_logical_right_imm_32], Wasm.i32ShrU],
   ] as const).flatMap(([ops, code]) => ops.map((op) => [op, small(code, true)] as const)),
+  [Op.shift_logical_left_imm_64, smallShiftLeft],
 ]);
+
+/** By 32 and more, the result is known only of 0. */
+function smallShiftLeft(emitter: Emitter, instruction: BlockInstruction): void {
+  if ((instruction.imm0 & 63) < 32) small(Wasm.i32Shl, true)(emitter, instruction);
+  else RULE_OF[instruction.op]!(emitter, instruction);
+}
 
 function small(code: Wasm, isImmediate: boolean): Rule {
   return (emitter, { r0, r1, r2, imm0 }) => {

@@ -1,7 +1,7 @@
 /**
  * Loads and stores, with the checks that make them exactly as safe as the interpreter's.
  */
-import { Op, SP } from '../isa/index.js';
+import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
 import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
 import {
   type Access,
@@ -25,6 +25,10 @@ interface Region {
 interface AccessCode {
   readonly code32: Wasm;
   readonly code64: Wasm;
+}
+
+interface LoadCode extends AccessCode {
+  readonly isUnsigned: boolean;
 }
 
 interface StoreCode extends AccessCode {
@@ -266,6 +270,12 @@ export class MemoryCode {
     const { code } = emitter;
     const load = LOADS.get(op);
     if (load !== undefined) {
+      if (emitter.is64Bit && load.code32 !== load.code64) {
+        code.memory(load.code32, offset);
+        if (load.isUnsigned) emitter.setU32(r0);
+        else emitter.set32(r0);
+        return;
+      }
       code.memory(emitter.is64Bit ? load.code64 : load.code32, offset);
       emitter.set(r0);
       return;
@@ -282,7 +292,7 @@ function isStore(op: Op): boolean {
 }
 
 // biome-ignore format: a table reads best in columns
-const LOADS: ReadonlyMap<Op, AccessCode> = new Map<Op, AccessCode>(
+const LOADS: ReadonlyMap<Op, LoadCode> = new Map<Op, LoadCode>(
   ([
     [Op.load_u8, Op.load_indirect_u8, Wasm.i32Load8U, Wasm.i64Load8U],
     [Op.load_i8, Op.load_indirect_i8, Wasm.i32Load8S, Wasm.i64Load8S],
@@ -292,8 +302,8 @@ const LOADS: ReadonlyMap<Op, AccessCode> = new Map<Op, AccessCode>(
     [Op.load_i32, Op.load_indirect_i32, Wasm.i32Load, Wasm.i64Load32S],
     [Op.load_u64, Op.load_indirect_u64, Wasm.i64Load, Wasm.i64Load],
   ] as const).flatMap(([absolute, indirect, code32, code64]) => [
-    [absolute, { code32, code64 }],
-    [indirect, { code32, code64 }],
+    [absolute, { code32, code64, isUnsigned: INSTRUCTIONS[absolute]!.name.startsWith('load_u') }],
+    [indirect, { code32, code64, isUnsigned: INSTRUCTIONS[absolute]!.name.startsWith('load_u') }],
   ]),
 );
 
