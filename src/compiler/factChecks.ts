@@ -25,18 +25,24 @@ export function emitFactChecks(
   if (range !== undefined && origin !== node) {
     if (!memory.checkStack(range.min - delta, range.end - delta, RegionExit.refused, pc)) refuse();
   }
-  const needed = analysis.registers.needed[node]! | analysis.registers.loads[node]!;
+  // What the node loads itself is in no local yet.
+  const loads = analysis.registers.loads[node]!;
+  const needed = analysis.registers.needed[node]! | loads;
+  const push = (register: number): void => {
+    if (((loads >>> register) & 1) === 1) emitter.load(register);
+    else emitter.get(register);
+  };
   const ranges = analysis.ranges[node]!;
   refuseIfAny(emitter, ranges.known & needed, refuse, (register) => {
-    emitter.load(register);
+    push(register);
     emitter.constant(ranges.low(register));
     emitter.wide(Wasm.i32Sub, Wasm.i64Sub);
     emitter.constant(ranges.high(register) - ranges.low(register));
     emitter.wide(Wasm.i32GtU, Wasm.i64GtU);
   });
   refuseIfAny(emitter, emitter.is64Bit ? analysis.extended[node]! & needed : 0, refuse, (register) => {
-    emitter.load(register);
-    emitter.load(register);
+    push(register);
+    push(register);
     emitter.code.op(Wasm.i64Extend32S);
     emitter.code.op(Wasm.i64Ne);
   });

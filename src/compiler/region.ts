@@ -143,9 +143,10 @@ class RegionCompiler {
     // Without any for the dispatcher, where all registers are in memory. A set comes after all its subsets.
     const sets = [...this.#analysis.changedAtExits().add(0)].sort((a, b) => countBits(a) - countBits(b));
     for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
-    if (this.#comesToDispatcher()) {
+    if (this.#analysis.comesToDispatcher) {
       this.#pushDispatcherNumber();
       code.localSet(PARAMETER.entry);
+      if (this.#analysis.isResident) this.#emitter.loadRegisters(this.#analysis.residents() & ~PASSED_MASK);
       this.#dispatchLabel = code.loop();
       this.#dispatcher(() => code.localGet(PARAMETER.entry));
       code.end();
@@ -185,28 +186,6 @@ class RegionCompiler {
       endJump: this.#nodes.endJump,
       minimumGas: this.#worst.reduce((most, cost) => Math.max(most, cost), 1),
     };
-  }
-
-  /** Whether control comes to the dispatcher from inside of the region. */
-  #comesToDispatcher(): boolean {
-    const nodes = this.#nodes;
-    const structure = this.#structure;
-    return structure.order.some((number) => {
-      if (number === DISPATCHER) return false;
-      const { block, last } = nodes.at(number);
-      const isTable = block.ending === Ending.dynamic && last.op !== Op.ecalli && !nodes.isCall(number);
-      if (isTable && this.#mayStay(last)) return true;
-      return structure.successors(number).some((to) => structure.edge(number, to) === 'dispatch');
-    });
-  }
-
-  /**
-   * Whether a dynamic jump, which is no call, may lead to this region. What jumps through ra returns, mostly to another
-   * region; anything else is mostly a table of cases in this one.
-   */
-  #mayStay(jump: BlockInstruction): boolean {
-    const { firstJump, endJump, callsItself } = this.#nodes;
-    return endJump > firstJump && (callsItself || !isReturn(jump));
   }
 
   /** Numbers the loops inside of a loop such that those inside of one of them come one behind the other. */
@@ -263,6 +242,7 @@ class RegionCompiler {
   #dispatcher(pushNumber: (firstWay: number) => void): void {
     const { code } = this.#emitter;
     const count = this.#nodes.endJump - this.#nodes.firstJump;
+    const { isResident } = this.#analysis;
     const unknown = code.block();
     const otherRegion = code.block();
     this.#within(this.#structure.mergeChildren(DISPATCHER), () => {
@@ -286,7 +266,8 @@ class RegionCompiler {
       code.brTable(labels, unknown);
       for (const { node, to, resume } of ways.reverse()) {
         code.end();
-        this.#emitter.loadRegisters(this.#analysis.registers.needed[to]! & ~PASSED_MASK);
+        if (!isResident) this.#emitter.loadRegisters(this.#analysis.registers.needed[to]! & ~PASSED_MASK);
+        this.#emitter.changed = isResident ? this.#analysis.registers.changed[node]! : 0;
         if (!this.#structure.openEntries.has(node)) {
           emitFactChecks(this.#emitter, this.#memory, this.#analysis, node, this.#nodes.at(node).pc);
         }
@@ -301,7 +282,7 @@ class RegionCompiler {
     this.#emitRest();
     code.end();
     this.#emitter.ranges = undefined;
-    this.#emitter.changed = 0;
+    this.#emitter.changed = isResident ? this.#analysis.residents() : 0;
     this.#emitter.pendingGas = 0;
     if (count > 0) {
       code.localGet(PARAMETER.entry);
@@ -624,12 +605,18 @@ class RegionCompiler {
       }
       this.#after.push(() => this.#node(to));
     } else {
-      this.#emitter.settleGas();
-      this.#emitter.storeRegisters(this.#emitter.changed);
       code.i32Const(this.#dispatcherNumber(to));
-      code.localSet(PARAMETER.entry);
-      code.br(this.#dispatchLabel);
+      this.#dispatch();
     }
+  }
+
+  /** Goes to the dispatcher with the number on the stack. */
+  #dispatch(): void {
+    const { code } = this.#emitter;
+    code.localSet(PARAMETER.entry);
+    this.#emitter.settleGas();
+    if (!this.#analysis.isResident) this.#emitter.storeRegisters(this.#emitter.changed);
+    code.br(this.#dispatchLabel);
   }
 
   /**
@@ -669,7 +656,7 @@ class RegionCompiler {
       this.#comeBack(number);
       return;
     }
-    if (this.#mayStay(last)) {
+    if (this.#nodes.mayStay(number)) {
       const local = emitter.temporaryI32();
       code.localGet(PARAMETER.entry);
       code.i32Const(-this.#nodes.firstJump);
@@ -678,11 +665,8 @@ class RegionCompiler {
       code.i32Const(this.#nodes.endJump - this.#nodes.firstJump);
       code.op(Wasm.i32LtU);
       code.if();
-      emitter.settleGas();
-      emitter.storeRegisters(emitter.changed);
       code.localGet(local);
-      code.localSet(PARAMETER.entry);
-      code.br(this.#dispatchLabel);
+      this.#dispatch();
       code.end();
     }
     if (isReturn(last)) this.#transfers.returnThroughTable();

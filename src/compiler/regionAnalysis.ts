@@ -37,6 +37,9 @@ import { DISPATCHER, type Structure } from './structure.js';
 /** Largest range around the stack pointer that is checked at once. */
 const MAX_STACK_RANGE = 1 << 15;
 
+/** Larger regions keep registers in memory between their parts. */
+const MAX_RESIDENT_NODES = 64;
+
 const NO_USE: RegisterUse = { reads: 0, writes: 0, exits: [], isCall: false };
 
 /** A range relative to a stack pointer: from `min` to before `end`. */
@@ -57,6 +60,13 @@ export class RegionAnalysis {
   /** For each origin the range relative to its stack pointer that has to be checked there. */
   readonly stackRanges: ReadonlyMap<number, StackRange>;
   readonly registers: RegisterFacts;
+  /** Whether control comes to the dispatcher from inside of the region. */
+  readonly comesToDispatcher: boolean;
+  /**
+   * Whether registers stay in locals when control goes through the dispatcher: in small regions with calls inside of them,
+   * which go there all the time. In others it would keep all locals alive everywhere.
+   */
+  readonly isResident: boolean;
   readonly #nodes: RegionNodes;
   readonly #structure: Structure;
   readonly #memory: MemoryCode;
@@ -92,7 +102,28 @@ export class RegionAnalysis {
     this.stackRanges = this.#planStackChecks();
     this.#giveHints(context, links);
     this.#uses = Array.from({ length: nodes.count }, (_, number) => this.#useOf(number));
-    this.registers = registerFacts(structure, this.#uses);
+    const dispatches = (number: number): boolean => number !== DISPATCHER && this.#dispatchedFrom(number).length > 0;
+    this.comesToDispatcher = structure.order.some(dispatches);
+    this.isResident = this.comesToDispatcher && nodes.callsItself && nodes.count <= MAX_RESIDENT_NODES;
+    const inRegion = (number: number): readonly number[] => this.#dispatchedFrom(number);
+    this.registers = registerFacts(structure, this.#uses, this.isResident ? inRegion : undefined);
+  }
+
+  /** The nodes to which control can go from a node by way of the dispatcher. */
+  #dispatchedFrom(number: number): readonly number[] {
+    const to = this.#structure.successors(number).filter((to) => this.#structure.edge(number, to) === 'dispatch');
+    return this.#nodes.mayStay(number) ? [...to, ...this.#nodes.jumpedTo] : to;
+  }
+
+  /** What is in locals wherever control comes to the dispatcher, if the region keeps registers there. */
+  residents(): number {
+    let registers = 0;
+    for (const node of this.#structure.order) {
+      if (node === DISPATCHER) continue;
+      registers |= this.registers.changed[node]! | this.#uses[node]!.writes;
+      if (this.#structure.isChecked(node)) registers |= this.registers.needed[node]!;
+    }
+    return registers;
   }
 
   /** All sets of registers that may have changed where nodes leave the region. */

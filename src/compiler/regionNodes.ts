@@ -130,6 +130,21 @@ export class RegionNodes {
     return !this.#nodeOf.has(block.target);
   }
 
+  /**
+   * Whether a node ends with a dynamic jump, which is no call, that may lead to this region. What jumps through ra
+   * returns, mostly to another region; anything else is mostly a table of cases in this one.
+   */
+  mayStay(number: number): boolean {
+    const { block, last } = this.at(number);
+    if (block.ending !== Ending.dynamic || last.op === Op.ecalli || this.isCall(number)) return false;
+    return this.endJump > this.firstJump && (this.callsItself || !isReturn(last));
+  }
+
+  /** The nodes that entries of the jump table lead to. */
+  get jumpedTo(): readonly number[] {
+    return [...this.#nodeOf].flatMap(([block, node]) => (this.#graph.blocks[block]!.jumps.length > 0 ? [node] : []));
+  }
+
   /** The position of a node among the {@link continuations}. */
   continuationIndex(number: number): number {
     return this.#continuationIndex.get(number)!;

@@ -51,16 +51,25 @@ export interface RegisterFacts {
   readonly loads: Int32Array;
 }
 
-/** Finds what is changed and what is needed at the start of each node. */
-export function registerFacts(structure: Structure, uses: readonly RegisterUse[]): RegisterFacts {
+/**
+ * Finds what is changed and what is needed at the start of each node.
+ *
+ * @param dispatched for each node the nodes to which the dispatcher takes control from there with registers in locals;
+ *   undefined where all that goes through the dispatcher goes through memory
+ */
+export function registerFacts(
+  structure: Structure,
+  uses: readonly RegisterUse[],
+  dispatched?: (node: number) => readonly number[],
+): RegisterFacts {
   const count = structure.position.length;
-  const successors: number[][] = [];
+  const successors: (readonly number[])[] = [];
   for (const node of structure.order) {
     if (node === DISPATCHER) continue;
-    // What goes through the dispatcher goes through memory.
-    successors[node] = uses[node]!.isCall
+    const inCode = uses[node]!.isCall
       ? []
       : structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
+    successors[node] = dispatched === undefined ? inCode : [...inCode, ...dispatched(node)];
   }
   const changed = new Int32Array(count);
   for (let hasChanged = true; hasChanged; ) {
