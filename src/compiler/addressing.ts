@@ -45,6 +45,8 @@ export interface AccessGroup {
   readonly node: number;
   /** Code offset of the first access. */
   readonly pc: number;
+  /** The number of the common value: that of a register, if it is what the register has where the node begins. */
+  readonly root: number;
   /** Register from which the first access has its address. */
   readonly base: number;
   /** What the group's common value has had added to it in {@link base} by then. */
@@ -238,6 +240,7 @@ export class AccessPlanner {
         number: this.#groupCount++,
         node: this.#node,
         pc: instruction.pc,
+        root,
         base,
         baseDelta: delta,
         min: offset,

@@ -1,7 +1,7 @@
 /**
  * Loads and stores, with the checks that make them exactly as safe as the interpreter's.
  */
-import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
+import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
 import {
   type Access,
@@ -40,6 +40,9 @@ export interface MemoryGuess {
   readonly pc: number;
   readonly hint: RegionHint;
 }
+
+/** No region begins before it: so much less than an address of a region does not wrap around. */
+const LOWEST_ADDRESS = 0x10000;
 
 /** Emits the memory accesses of one node after the other. */
 export class MemoryCode {
@@ -217,6 +220,22 @@ export class MemoryCode {
     return local;
   }
 
+  /** Whether one check at the header of a counted loop can serve all accesses of a group. */
+  isCheckedAhead(group: AccessGroup): boolean {
+    const isOfRegister = group.root < REGISTER_COUNT && group.root !== SP;
+    return isOfRegister && this.#isOnStack[group.number] !== true && this.#hintedRegion(group) !== undefined;
+  }
+
+  /** Branches to a label unless all accesses of a group will be legal. */
+  checkAhead(group: AccessGroup, label: number): void {
+    const { code } = this.#emitter;
+    const local = this.#emitter.heldI32();
+    this.#held.push(local);
+    this.#starts[group.number] = local;
+    this.#pushIsOutside(group, group.root, 0, this.#hintedRegion(group)!, local);
+    code.brIf(label);
+  }
+
   /** The one region to check, if there is a good guess which it is. */
   #hintedRegion(group: AccessGroup): Region | undefined {
     const region = [undefined, this.#readWrite, this.#stack, this.#readOnly][group.hint];
@@ -226,15 +245,32 @@ export class MemoryCode {
 
   /** Checks one region only: whatever else the access may hit, the interpreter sees to it. */
   #startInRegion(group: AccessGroup, region: Region, local: number, pc: number): void {
+    const { code } = this.#emitter;
+    this.#pushIsOutside(group, group.base, group.baseDelta, region, local);
+    code.if();
+    this.#emitter.exit(RegionExit.interpret, pc);
+    code.end();
+    this.guesses.push({ pc, hint: group.hint });
+  }
+
+  /**
+   * Pushes whether any access of a group is outside of a region, and keeps in a local from where on they are: where the
+   * region is not before its place for the guest, that is the guest's address, which does not have to be computed first.
+   *
+   * @param register has the group's common value plus `delta`
+   */
+  #pushIsOutside(group: AccessGroup, register: number, delta: number, region: Region, local: number): void {
     const { base, length, offset } = region;
     const { code } = this.#emitter;
     const span = group.end - group.min;
-    const isRaw = offset >= base && group.min - group.baseDelta >= base - offset && group.end - group.baseDelta < 0x10000;
-    this.#emitter.get32(group.base);
-    if (isRaw) code.localTee(local);
-    code.i32Const((group.min - group.baseDelta - base) | 0);
+    const min = group.min - delta;
+    const isGuestAddress = offset >= base && min >= base - offset && min + span <= LOWEST_ADDRESS;
+    this.#linearOffset[group.number] = isGuestAddress ? min + offset - base : offset;
+    this.#emitter.get32(register);
+    if (isGuestAddress) code.localTee(local);
+    code.i32Const((min - base) | 0);
     code.op(Wasm.i32Add);
-    if (!isRaw) code.localTee(local);
+    if (!isGuestAddress) code.localTee(local);
     if (region === this.#readWrite && this.#canGrow) {
       code.i32Const(0);
       code.memory(Wasm.i32Load, READ_WRITE_LENGTH_OFFSET);
@@ -245,11 +281,6 @@ export class MemoryCode {
       code.i32Const(length - span + 1);
       code.op(Wasm.i32GeU);
     }
-    code.if();
-    this.#emitter.exit(RegionExit.interpret, pc);
-    code.end();
-    this.#linearOffset[group.number] = isRaw ? group.min - group.baseDelta + offset - base : offset;
-    this.guesses.push({ pc, hint: group.hint });
   }
 
   /** With the start of a range relative to the read-write region on the stack: whether the range ends inside of it. */

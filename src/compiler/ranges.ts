@@ -7,6 +7,7 @@
  */
 import { Op, REGISTER_COUNT } from '../isa/index.js';
 import { type BlockInstruction, WRITES_R0 } from './addressing.js';
+import { comparisonOf, INVERSE } from './relations.js';
 import { NO_CONSTANTS } from './stackConstants.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
@@ -111,7 +112,7 @@ export class Ranges {
 
   /** Takes into account that a branch is taken, or is not. */
   branch({ op, r0, r1, imm0 }: BlockInstruction, isTaken: boolean): void {
-    const comparison = COMPARISONS.get(op);
+    const comparison = comparisonOf(op);
     if (comparison === undefined) return;
     const { relation, isSigned } = isTaken ? comparison : { ...comparison, relation: INVERSE[comparison.relation] };
     const isImmediate = op < Op.branch_eq;
@@ -147,43 +148,6 @@ export class Ranges {
     if (low <= high) this.set(register, low, high);
   }
 }
-
-type Relation = '==' | '!=' | '<' | '>=' | '<=' | '>';
-const INVERSE: Readonly<Record<Relation, Relation>> = {
-  '==': '!=',
-  '!=': '==',
-  '<': '>=',
-  '>=': '<',
-  '<=': '>',
-  '>': '<=',
-};
-
-interface Comparison {
-  readonly relation: Relation;
-  readonly isSigned: boolean;
-}
-
-const unsigned = (relation: Relation): Comparison => ({ relation, isSigned: false });
-const signed = (relation: Relation): Comparison => ({ relation, isSigned: true });
-
-const COMPARISONS: ReadonlyMap<Op, Comparison> = new Map<Op, Comparison>([
-  [Op.branch_eq, unsigned('==')],
-  [Op.branch_eq_imm, unsigned('==')],
-  [Op.branch_not_eq, unsigned('!=')],
-  [Op.branch_not_eq_imm, unsigned('!=')],
-  [Op.branch_less_unsigned, unsigned('<')],
-  [Op.branch_less_unsigned_imm, unsigned('<')],
-  [Op.branch_less_signed, signed('<')],
-  [Op.branch_less_signed_imm, signed('<')],
-  [Op.branch_greater_or_equal_unsigned, unsigned('>=')],
-  [Op.branch_greater_or_equal_unsigned_imm, unsigned('>=')],
-  [Op.branch_greater_or_equal_signed, signed('>=')],
-  [Op.branch_greater_or_equal_signed_imm, signed('>=')],
-  [Op.branch_less_or_equal_unsigned_imm, unsigned('<=')],
-  [Op.branch_less_or_equal_signed_imm, signed('<=')],
-  [Op.branch_greater_unsigned_imm, unsigned('>')],
-  [Op.branch_greater_signed_imm, signed('>')],
-]);
 
 /** Sets the range of an instruction's first register. */
 type Rule = (ranges: Ranges, instruction: BlockInstruction) => void;

@@ -7,6 +7,7 @@ import { RESUME_OFFSET } from '../memory/index.js';
 import { type BlockInstruction, RegionHint } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
 import { emitCondition } from './branchCode.js';
+import { emitRoundsCheck } from './countedLoop.js';
 import { Emitter } from './emitter.js';
 import { emitFactChecks } from './factChecks.js';
 import { extendedAfter } from './facts.js';
@@ -15,7 +16,7 @@ import { Ending, type ProgramGraph } from './programGraph.js';
 import { RegionAnalysis } from './regionAnalysis.js';
 import type { Ranges } from './ranges.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
-import { isReturn, type Node, RegionNodes } from './regionNodes.js';
+import { type CountedHeader, isReturn, type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
 import { PARAMETER, PASSED_MASK } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
@@ -442,7 +443,15 @@ class RegionCompiler {
 
   #end(number: number, node: Node): void {
     const emitter = this.#emitter;
-    const { block, last } = node;
+    const { block, last, next, counted } = node;
+    if (next !== undefined) {
+      this.#goToNode(number, next);
+      return;
+    }
+    if (counted !== undefined) {
+      this.#countedLoop(number, counted);
+      return;
+    }
     if (last.op === Op.ecalli) {
       emitter.exit(RegionExit.ecalli, last.pc);
       this.#hostCalls.push({ pc: last.pc, number: last.imm0 >>> 0, next: last.next });
@@ -530,6 +539,25 @@ class RegionCompiler {
     }
   }
 
+  /** Goes on with all of the rounds if so many will come and their accesses are legal, else with a single one. */
+  #countedLoop(number: number, { loop, rounds, unrolled, single }: CountedHeader): void {
+    const { code } = this.#emitter;
+    const label = code.block();
+    emitRoundsCheck(this.#emitter, loop, rounds, label);
+    for (const group of this.#analysis.headerGroups(this.#nodes.at(number).counted!)) this.#memory.checkAhead(group, label);
+    const held = this.#memory.takeHeld();
+    const { ranges, changed } = this.#emitter;
+    this.#after.push(() => {
+      this.#emitter.release(held);
+      code.end();
+      this.#emitter.ranges = ranges;
+      this.#emitter.changed = changed;
+      this.#emitter.pendingGas = 0;
+      this.#goToNode(number, single);
+    });
+    this.#goToNode(number, unrolled);
+  }
+
   #branch(number: number, node: Node): void {
     const { code } = this.#emitter;
     const { target, next } = node.block;
@@ -575,7 +603,11 @@ class RegionCompiler {
   /** The label that a `br` from a node to a block would take, or 0 when there is more to do. */
   #directLabel(from: number, block: number): number {
     const to = this.#nodes.after(from, block);
-    if (to === undefined) return 0;
+    return to === undefined ? 0 : this.#labelOf(from, to);
+  }
+
+  /** The same for a node. */
+  #labelOf(from: number, to: number): number {
     switch (this.#structure.edge(from, to)) {
       case 'forward':
         return this.#labels[to]!;
@@ -587,13 +619,14 @@ class RegionCompiler {
   }
 
   #goTo(from: number, block: number): void {
-    const { code } = this.#emitter;
     const to = this.#nodes.after(from, block);
-    if (to === undefined) {
-      this.#transfers.jumpToBlock(block);
-      return;
-    }
-    const label = this.#directLabel(from, block);
+    if (to === undefined) this.#transfers.jumpToBlock(block);
+    else this.#goToNode(from, to);
+  }
+
+  #goToNode(from: number, to: number): void {
+    const { code } = this.#emitter;
+    const label = this.#labelOf(from, to);
     if (label > 0) {
       this.#emitter.settleGas();
       code.br(label);

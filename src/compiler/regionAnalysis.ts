@@ -1,5 +1,6 @@
 import { Op, REGISTER_COUNT, S0, S1 } from '../isa/index.js';
 import {
+  type AccessGroup,
   type AccessPlan,
   AccessPlanner,
   accessWidth,
@@ -22,7 +23,7 @@ import type { MemoryCode } from './memoryCode.js';
 import { Ending } from './programGraph.js';
 import { type Ranges, rangeFacts } from './ranges.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
-import { isReturn, type Node, type RegionNodes } from './regionNodes.js';
+import { type CountedHeader, isReturn, type Node, type RegionNodes } from './regionNodes.js';
 import {
   type RegisterFacts,
   type RegisterUse,
@@ -172,8 +173,8 @@ export class RegionAnalysis {
   }
 
   #followBranch(number: number, to: number, ranges: Ranges): void {
-    const { block, last } = this.#nodes.at(number);
-    if (block.ending !== Ending.branch) return;
+    const { block, last, next, counted } = this.#nodes.at(number);
+    if (block.ending !== Ending.branch || next !== undefined || counted !== undefined) return;
     const taken = this.#nodes.after(number, block.target);
     if (taken !== this.#nodes.after(number, block.next)) ranges.branch(last, to === taken);
   }
@@ -250,8 +251,8 @@ export class RegionAnalysis {
 
   /** Whether control may go from a node to another region, or to the dispatcher, which takes what is passed to regions. */
   #passes(number: number): boolean {
-    const { block, last } = this.#nodes.at(number);
-    if (last.op === Op.ecalli) return false;
+    const { block, last, next, counted } = this.#nodes.at(number);
+    if (last.op === Op.ecalli || next !== undefined || counted !== undefined) return false;
     if (block.ending === Ending.dynamic) return true;
     return [block.target, block.next].some((to) => {
       if (to < 0) return false;
@@ -260,11 +261,27 @@ export class RegionAnalysis {
     });
   }
 
+  /** The accesses of a counted loop's rounds that are checked before the first of them, for all. */
+  headerGroups({ unrolled, rounds }: CountedHeader): readonly AccessGroup[] {
+    const groups = new Set<AccessGroup>();
+    for (let node = unrolled; node < unrolled + rounds; node++) {
+      for (const access of this.plans[node]!.accesses) {
+        if (access?.kind === 'grouped' && this.#memory.isCheckedAhead(access.group)) groups.add(access.group);
+      }
+    }
+    return [...groups];
+  }
+
+  #readsOfHeader(header: CountedHeader): number {
+    const branch = this.#nodes.at(header.single).last;
+    return this.headerGroups(header).reduce((reads, { root }) => reads | (1 << root), registersRead(branch));
+  }
+
   /** What a node does to registers, and where it may leave: the same places as in its code. */
   #useOf(number: number): RegisterUse {
     const plan = this.plans[number];
     if (plan === undefined) return NO_USE;
-    const { instructions, last, block } = this.#nodes.at(number);
+    const { instructions, last, block, counted } = this.#nodes.at(number);
     let reads = 0;
     let writes = 0;
     const exits: number[] = [];
@@ -285,6 +302,7 @@ export class RegionAnalysis {
     // A jump that loads a register may leave behind that, too.
     const after = last.op === Op.ecalli ? writes : writes | registersWritten(last);
     if (after !== writes) exits.push(after);
+    if (counted !== undefined) reads |= this.#readsOfHeader(counted);
     const isCall = this.#nodes.isCall(number);
     if (isCall || this.#passes(number)) reads |= PASSED_MASK & ~after;
     return { reads, writes: after, exits, isCall };

@@ -1,5 +1,6 @@
 import { Op, RA } from '../isa/index.js';
 import { type BlockInstruction, blockInstruction } from './addressing.js';
+import { type CountedLoop, countedLoop } from './countedLoop.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
 import { DISPATCHER } from './structure.js';
@@ -19,13 +20,33 @@ export interface Node {
   readonly last: BlockInstruction;
   /** For a copy of a block that loops: the node that its jump to itself leads to. */
   readonly again?: number;
+  /** For a copy that is sure to be followed by another round: that node. Its branch is left out. */
+  readonly next?: number;
+  /** For the header of a counted loop, which has no instructions of its own. */
+  readonly counted?: CountedHeader;
 }
 
+/** How a counted loop goes on. */
+export interface CountedHeader {
+  readonly loop: CountedLoop;
+  readonly rounds: number;
+  /** The first of the nodes for so many rounds, one behind the other. */
+  readonly unrolled: number;
+  /** The node for a single round, where not so many more will come, or their accesses are not sure to be legal. */
+  readonly single: number;
+}
+
+/** Stands for the branch where there is none. */
+const NO_BRANCH = { op: Op.fallthrough, r0: 0, r1: 0, r2: 0, imm0: 0, imm1: 0 } as const;
 /** Largest number of jump table entries from the first that leads into a region to the last. */
 const MAX_JUMPS = 1 << 12;
 /** The copies of a block that jumps to itself have up to so many instructions together. */
 const MAX_UNROLLED = 120;
 const MAX_COPIES = 6;
+/** Those of counted loops. */
+const MAX_ROUNDS = 8;
+/** A loop of more instructions gains nothing from being counted. */
+const MAX_COUNTED = 24;
 
 /** The nodes of a region. They are named by numbers; number 0 is the dispatcher, which is none of them. */
 export class RegionNodes {
@@ -47,10 +68,12 @@ export class RegionNodes {
   readonly #continuationIndex: ReadonlyMap<number, number>;
   readonly #graph: ProgramGraph;
   readonly #jumpCount: number;
+  readonly #is64Bit: boolean;
 
   /** @param blocks the blocks of the region, in ascending order */
-  constructor({ costOfBlock }: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
+  constructor({ costOfBlock, program }: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
     this.#graph = graph;
+    this.#is64Bit = program.isa.is64Bit;
     this.#jumpCount = links.jumpCount;
     const continuations: number[] = [];
     for (const index of blocks) {
@@ -109,6 +132,11 @@ export class RegionNodes {
       if (isPaid) continuations.push(number);
       const node = { block, pc, isPaid, cost, instructions, last: instruction };
       const isLoop = isLast && !isPaid && block.target === index && block.ending !== Ending.call;
+      const loop = isLoop && block.ending === Ending.branch ? this.#countedLoop(block, instructions, instruction) : undefined;
+      if (loop !== undefined) {
+        this.#addRounds(loop, node);
+        return;
+      }
       const copies = isLoop ? copiesOf(block) : 1;
       for (let copy = 1; copy < copies; copy++) this.#nodes.push({ ...node, again: number + copy });
       this.#nodes.push(node);
@@ -116,6 +144,23 @@ export class RegionNodes {
       cost = 0;
       instructions = [];
     }
+  }
+
+  #countedLoop({ target, next, instructionCount }: BasicBlock, instructions: readonly BlockInstruction[], last: BlockInstruction): CountedLoop | undefined {
+    if (target === next || instructionCount > MAX_COUNTED) return undefined;
+    return countedLoop(instructions, last, this.#is64Bit);
+  }
+
+  /** Adds the header of a counted loop, the nodes of its rounds, and one for a single round. */
+  #addRounds(loop: CountedLoop, node: Node): void {
+    const rounds = Math.min(MAX_ROUNDS, Math.floor(MAX_UNROLLED / node.block.instructionCount));
+    const unrolled = this.#nodes.length + 1;
+    const counted = { loop, rounds, unrolled, single: unrolled + rounds };
+    const { pc, next } = node.last;
+    const noBranch = { ...NO_BRANCH, pc, next };
+    this.#nodes.push({ ...node, cost: 0, instructions: [], last: { ...noBranch, pc: node.pc }, counted });
+    for (let round = 1; round < rounds; round++) this.#nodes.push({ ...node, last: noBranch, next: this.#nodes.length + 1 });
+    this.#nodes.push(node, node);
   }
 
   /** A node by its number, which is not the dispatcher's. */
@@ -167,8 +212,11 @@ export class RegionNodes {
   }
 
   #successorsOf(number: number): number[] {
-    const { last, block } = this.at(number);
+    const { last, block, next, counted } = this.at(number);
     if (last.op === Op.ecalli) return [];
+    if (next !== undefined) return [next];
+    // What is more likely last, so that it comes first in the order of the code.
+    if (counted !== undefined) return [counted.single, counted.unrolled];
     if (this.isCall(number)) return [block.returnTo].flatMap((to) => this.#nodeOf.get(to) ?? []);
     // The way that is not taken last, so that it comes first in the order of the code.
     const successors: number[] = [];
