@@ -74,6 +74,8 @@ export type Access =
 export interface AccessPlan {
   /** By position of the instruction. */
   readonly accesses: readonly (Access | undefined)[];
+  /** The constants that instructions are guessed to load, by position; undefined where there are none. */
+  readonly guesses: readonly (number | undefined)[] | undefined;
   /** The groups whose common value is the stack pointer as it is at the start of the node. */
   readonly stackGroups: readonly AccessGroup[];
   /** What the node adds to the stack pointer, or undefined when it sets it in another way. */
@@ -164,13 +166,14 @@ export class AccessPlanner {
    * @param before what is known before the node, if there is only one way to it
    * @param last the instruction behind the others, which accesses no memory
    * @param ranges what is known of registers before the node
+   * @param step changes ranges to those behind an instruction, and gives the constant that it is guessed to load
    */
   plan(
     instructions: readonly BlockInstruction[],
     before: AddressState | undefined,
     last?: BlockInstruction,
     ranges?: Ranges,
-    step?: (instruction: BlockInstruction, ranges: Ranges) => void,
+    step?: (instruction: BlockInstruction, ranges: Ranges) => number | undefined,
   ): AccessPlan {
     this.#ranges = ranges?.copy();
     this.#stackGroups = [];
@@ -178,16 +181,21 @@ export class AccessPlanner {
     if (before === undefined) this.#start();
     else this.#goOn(before);
     const accesses = new Array<Access | undefined>(instructions.length);
+    let guesses: (number | undefined)[] | undefined;
     for (let at = 0; at < instructions.length; at++) {
       const instruction = instructions[at]!;
       if (accessWidth(instruction.op) > 0 && instruction.op !== Op.memset) accesses[at] = this.#access(instruction);
       if (WRITES_R0[instruction.op]) this.#write(instruction);
-      if (this.#ranges !== undefined) step?.(instruction, this.#ranges);
+      const guess = this.#ranges === undefined ? undefined : step?.(instruction, this.#ranges);
+      if (guess !== undefined) {
+        guesses ??= [];
+        guesses[at] = guess;
+      }
     }
     if (last !== undefined && WRITES_R0[last.op]) this.#write(last);
     const stackDelta = this.#root[SP] === SP ? this.#delta[SP] : undefined;
     const after = { root: this.#root, delta: this.#delta, groups: this.#groups ?? NO_GROUPS };
-    return { accesses, stackGroups: this.#stackGroups, stackDelta, after };
+    return { accesses, guesses, stackGroups: this.#stackGroups, stackDelta, after };
   }
 
   #start(): void {

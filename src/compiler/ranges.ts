@@ -5,19 +5,26 @@
  * A range is kept of values from 0 to 2^31 - 1, which are the same number whether a register has 32 or 64 bits, signed
  * or not. Of all others nothing is known.
  */
-import { Op, REGISTER_COUNT } from '../isa/index.js';
+import { INSTRUCTIONS, Op, REGISTER_COUNT } from '../isa/index.js';
 import { type BlockInstruction, WRITES_R0 } from './addressing.js';
 import { comparisonOf, INVERSE } from './relations.js';
-import { NO_CONSTANTS } from './stackConstants.js';
+import { mayChangeStack, NO_CONSTANTS, type StackConstants } from './stackConstants.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 const MAX = 0x7fffffff;
 const UNKNOWN = -1;
+const NOTHING_KNOWN: readonly number[] = new Array(2 * REGISTER_COUNT).fill(UNKNOWN);
 
 /** A range for each register: the lowest and the highest value, the latter {@link UNKNOWN} where nothing is known. */
 export class Ranges {
-  readonly #bounds = new Int32Array(2 * REGISTER_COUNT).fill(UNKNOWN);
-  #stack = NO_CONSTANTS;
+  /** Not a typed array, which takes engines several times as long to make. */
+  #bounds: number[];
+  #stack: StackConstants;
+
+  constructor(bounds: readonly number[] = NOTHING_KNOWN, stack = NO_CONSTANTS) {
+    this.#bounds = bounds.slice();
+    this.#stack = stack;
+  }
 
   isKnown(register: number): boolean {
     return this.high(register) !== UNKNOWN;
@@ -45,10 +52,7 @@ export class Ranges {
   }
 
   copy(): Ranges {
-    const ranges = new Ranges();
-    ranges.#bounds.set(this.#bounds);
-    ranges.#stack = this.#stack;
-    return ranges;
+    return new Ranges(this.#bounds, this.#stack);
   }
 
   /** Sets a range, or nothing if a bound is not representable. */
@@ -87,9 +91,9 @@ export class Ranges {
   /** Carries an instruction out. What it loads is taken to be unknown: see {@link guessLoaded}. */
   apply(instruction: BlockInstruction): void {
     const { op, r0 } = instruction;
-    this.#stack = this.#stack.after(instruction, this);
+    if (mayChangeStack(instruction)) this.#stack = this.#stack.after(instruction, this);
     if (!WRITES_R0[op]) return;
-    const rule = RULES.get(op);
+    const rule = RULE_OF[op];
     if (rule === undefined) this.forget(r0);
     else rule(this, instruction);
   }
@@ -97,10 +101,12 @@ export class Ranges {
   /** Whether something is known of an instruction's result. */
   isResultKnown(instruction: BlockInstruction): boolean {
     const { op, r0 } = instruction;
+    const rule = RULE_OF[op];
+    if (rule === undefined) return false;
     const low = this.low(r0);
     const high = this.high(r0);
-    RULES.get(op)?.(this, instruction);
-    const isKnown = RULES.has(op) && this.isKnown(r0);
+    rule(this, instruction);
+    const isKnown = this.isKnown(r0);
     this.set(r0, low, high);
     return isKnown;
   }
@@ -314,6 +320,9 @@ const RULES: ReadonlyMap<Op, Rule> = new Map<Op, Rule>([
   [Op.load_u16, always(0xffff)],
   [Op.load_indirect_u16, always(0xffff)],
 ]);
+
+/** The same by the number of the instruction. */
+const RULE_OF: (Rule | undefined)[] = INSTRUCTIONS.map(({ op }) => RULES.get(op));
 
 /** What nodes do to ranges. */
 export interface RangeChanges {

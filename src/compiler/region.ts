@@ -317,7 +317,6 @@ class RegionCompiler {
 
   #node(number: number): void {
     const { code } = this.#emitter;
-    this.#emitter.ranges = this.#analysis.ranges[number]!.copy();
     this.#emitter.changed = this.#analysis.registers.changed[number]!;
     this.#emitter.pendingGas = this.#pendingGas[number]!;
     this.#emitter.native = this.#native[number]!;
@@ -402,7 +401,7 @@ class RegionCompiler {
 
   /** Returns false when the code has left the region for good before its end. */
   #instructions(number: number, node: Node): boolean {
-    const { accesses } = this.#analysis.plans[number]!;
+    const { accesses, guesses } = this.#analysis.plans[number]!;
     const ranges = this.#emitter.ranges!;
     this.#emitter.extended = this.#analysis.extended[number]!;
     for (let at = 0; at < node.instructions.length; at++) {
@@ -418,7 +417,7 @@ class RegionCompiler {
       }
       this.#emitter.extended = extendedAfter(this.#emitter.extended, instruction);
       this.#emitter.changed |= registersWritten(instruction);
-      const guess = this.#analysis.guessLoaded(instruction, ranges);
+      const guess = guesses?.[at];
       ranges.apply(instruction);
       if (guess !== undefined) this.#checkLoaded(instruction, guess);
     }

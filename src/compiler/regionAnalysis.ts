@@ -136,17 +136,16 @@ export class RegionAnalysis {
     return sets;
   }
 
-  /** Changes what is known before an instruction to what is known behind it, with what it is guessed to load. */
-  step(instruction: BlockInstruction, ranges: Ranges): void {
-    const loaded = this.guessLoaded(instruction, ranges);
-    ranges.apply(instruction);
-    if (loaded !== undefined) ranges.set(instruction.r0, loaded, loaded);
-  }
-
-  /** The constant that an instruction is guessed to load, with what is known before it: its code has to compare. */
-  guessLoaded(instruction: BlockInstruction, ranges: Ranges): number | undefined {
+  /**
+   * Changes what is known before an instruction to what is known behind it. Gives the constant that it is guessed to load,
+   * with which its code has to compare what it does load.
+   */
+  #step(instruction: BlockInstruction, ranges: Ranges): number | undefined {
     const loaded = ranges.guessLoaded(instruction);
-    return loaded !== undefined && this.#isUnpredictable(instruction.pc) ? undefined : loaded;
+    ranges.apply(instruction);
+    if (loaded === undefined || this.#isUnpredictable(instruction.pc)) return undefined;
+    ranges.set(instruction.r0, loaded, loaded);
+    return loaded;
   }
 
   /** The registers that are guessed to come back from a call as they were, which has to be checked, as a set of bits. */
@@ -163,7 +162,7 @@ export class RegionAnalysis {
 
   #follow(number: number, ranges: Ranges): void {
     const { instructions, last } = this.#nodes.at(number);
-    for (const instruction of instructions) this.step(instruction, ranges);
+    for (const instruction of instructions) this.#step(instruction, ranges);
     ranges.apply(last);
     if (!this.#nodes.isCall(number)) return;
     const kept = this.keptByCall(number, ranges);
@@ -181,14 +180,14 @@ export class RegionAnalysis {
 
   #planAccesses(): AccessPlan[] {
     const planner = new AccessPlanner(this.#isUnpredictable, this.#memory.linearOffset);
+    const step = (instruction: BlockInstruction, ranges: Ranges): number | undefined =>
+      this.#step(instruction, ranges);
     const plans: AccessPlan[] = [];
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;
       const before = plans[this.#structure.inlineParent(number)]?.after;
       const { instructions, last } = this.#nodes.at(number);
-      const ranges = this.ranges[number];
-      const step = (instruction: BlockInstruction, known: Ranges): void => this.step(instruction, known);
-      plans[number] = planner.plan(instructions, before, last, ranges, step);
+      plans[number] = planner.plan(instructions, before, last, this.ranges[number], step);
     }
     return plans;
   }
@@ -286,7 +285,6 @@ export class RegionAnalysis {
     let writes = 0;
     const exits: number[] = [];
     if (this.#structure.isChecked(number) || this.stackRanges.has(number)) exits.push(0);
-    const ranges = this.ranges[number]!.copy();
     for (let at = 0; at < instructions.length; at++) {
       const instruction = instructions[at]!;
       const access = plan.accesses[at];
@@ -294,8 +292,7 @@ export class RegionAnalysis {
       if (isLeft || (access !== undefined && this.#memory.mayLeave(instruction, access))) exits.push(writes);
       reads |= registersRead(instruction) & ~writes;
       writes |= registersWritten(instruction);
-      if (this.guessLoaded(instruction, ranges) !== undefined) exits.push(writes);
-      this.step(instruction, ranges);
+      if (plan.guesses?.[at] !== undefined) exits.push(writes);
     }
     if (last.op !== Op.ecalli && block.ending !== Ending.trap) reads |= registersRead(last) & ~writes;
     exits.push(writes);

@@ -63,6 +63,8 @@ export class RegionNodes {
   /** Jump table entries that lead to the region: some from the first to before the end. Both are 0 when there are none. */
   readonly firstJump: number = 0;
   readonly endJump: number = 0;
+  /** The nodes that they lead to. */
+  readonly jumpedTo: readonly number[];
   readonly #nodes: Node[] = [undefined as unknown as Node];
   readonly #nodeOf = new Map<number, number>();
   readonly #continuationIndex: ReadonlyMap<number, number>;
@@ -102,6 +104,7 @@ export class RegionNodes {
     });
     this.entries = [...entries, ...continuations];
     this.returnPoints = [...returnPoints];
+    this.jumpedTo = blocks.filter((block) => graph.blocks[block]!.jumps.length > 0).map((block) => this.#nodeOf.get(block)!);
     const jumps = blocks.flatMap((index) => graph.blocks[index]!.jumps);
     const first = jumps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const end = jumps.reduce((a, b) => Math.max(a, b), -1) + 1;
@@ -183,11 +186,6 @@ export class RegionNodes {
     const { block, last } = this.at(number);
     if (block.ending !== Ending.dynamic || last.op === Op.ecalli || this.isCall(number)) return false;
     return this.endJump > this.firstJump && (this.callsItself || !isReturn(last));
-  }
-
-  /** The nodes that entries of the jump table lead to. */
-  get jumpedTo(): readonly number[] {
-    return [...this.#nodeOf].flatMap(([block, node]) => (this.#graph.blocks[block]!.jumps.length > 0 ? [node] : []));
   }
 
   /** The position of a node among the {@link continuations}. */

@@ -55,14 +55,16 @@ export class StackConstants {
     return common.length === 0 ? NO_CONSTANTS : new StackConstants(common);
   }
 
-  /** @param ranges what is known of registers before the instruction */
+  /**
+   * What is guessed after an instruction that {@link mayChangeStack}.
+   *
+   * @param ranges what is known of registers before it
+   */
   after(instruction: BlockInstruction, ranges: Ranges): StackConstants {
-    const { op, r0, imm0 } = instruction;
-    const kind = KIND[op];
-    if (kind === Kind.store || kind === Kind.storeImmediate) {
-      return baseRegister(instruction) === SP ? this.#withStore(instruction, kind, ranges) : this;
-    }
-    if (this.#constants.length === 0 || !WRITES_R0[op] || r0 !== SP) return this;
+    const { op, imm0 } = instruction;
+    const kind = KIND[op]!;
+    if (kind >= Kind.store) return this.#withStore(instruction, kind, ranges);
+    if (this.#constants.length === 0) return this;
     const isMoved = (op === Op.add_imm_64 || op === Op.add_imm_32) && instruction.r1 === SP;
     if (!isMoved) return NO_CONSTANTS;
     return new StackConstants(this.#constants.map((constant) => ({ ...constant, offset: constant.offset - imm0 })));
@@ -87,6 +89,13 @@ export class StackConstants {
     const width = accessWidth(op);
     return this.#constants.find((constant) => constant.offset === imm0 && constant.width === width)?.value;
   }
+}
+
+/** Whether an instruction writes to the stack by the stack pointer, or moves that. */
+export function mayChangeStack(instruction: BlockInstruction): boolean {
+  const { op, r0 } = instruction;
+  if (KIND[op]! >= Kind.store) return baseRegister(instruction) === SP;
+  return r0 === SP && WRITES_R0[op]!;
 }
 
 /** Where nothing is known. */
