@@ -13,8 +13,8 @@ import { emitFactChecks } from './factChecks.js';
 import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { Ending, type ProgramGraph } from './programGraph.js';
-import { RegionAnalysis } from './regionAnalysis.js';
 import type { Ranges } from './ranges.js';
+import { RegionAnalysis } from './regionAnalysis.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
 import { type CountedHeader, isReturn, type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
@@ -543,7 +543,8 @@ class RegionCompiler {
     const { code } = this.#emitter;
     const label = code.block();
     emitRoundsCheck(this.#emitter, loop, rounds, label);
-    for (const group of this.#analysis.headerGroups(this.#nodes.at(number).counted!)) this.#memory.checkAhead(group, label);
+    for (const group of this.#analysis.headerGroups(this.#nodes.at(number).counted!))
+      this.#memory.checkAhead(group, label);
     const held = this.#memory.takeHeld();
     const { ranges, changed } = this.#emitter;
     this.#after.push(() => {

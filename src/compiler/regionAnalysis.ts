@@ -180,8 +180,7 @@ export class RegionAnalysis {
 
   #planAccesses(): AccessPlan[] {
     const planner = new AccessPlanner(this.#isUnpredictable, this.#memory.linearOffset);
-    const step = (instruction: BlockInstruction, ranges: Ranges): number | undefined =>
-      this.#step(instruction, ranges);
+    const step = (instruction: BlockInstruction, ranges: Ranges): number | undefined => this.#step(instruction, ranges);
     const plans: AccessPlan[] = [];
     for (const number of this.#structure.order) {
       if (number === DISPATCHER) continue;

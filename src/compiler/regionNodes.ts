@@ -73,7 +73,12 @@ export class RegionNodes {
   readonly #is64Bit: boolean;
 
   /** @param blocks the blocks of the region, in ascending order */
-  constructor({ costOfBlock, program }: CompilerContext, graph: ProgramGraph, links: RegionLinks, blocks: readonly number[]) {
+  constructor(
+    { costOfBlock, program }: CompilerContext,
+    graph: ProgramGraph,
+    links: RegionLinks,
+    blocks: readonly number[],
+  ) {
     this.#graph = graph;
     this.#is64Bit = program.isa.is64Bit;
     this.#jumpCount = links.jumpCount;
@@ -104,7 +109,9 @@ export class RegionNodes {
     });
     this.entries = [...entries, ...continuations];
     this.returnPoints = [...returnPoints];
-    this.jumpedTo = blocks.filter((block) => graph.blocks[block]!.jumps.length > 0).map((block) => this.#nodeOf.get(block)!);
+    this.jumpedTo = blocks
+      .filter((block) => graph.blocks[block]!.jumps.length > 0)
+      .map((block) => this.#nodeOf.get(block)!);
     const jumps = blocks.flatMap((index) => graph.blocks[index]!.jumps);
     const first = jumps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const end = jumps.reduce((a, b) => Math.max(a, b), -1) + 1;
@@ -135,7 +142,8 @@ export class RegionNodes {
       if (isPaid) continuations.push(number);
       const node = { block, pc, isPaid, cost, instructions, last: instruction };
       const isLoop = isLast && !isPaid && block.target === index && block.ending !== Ending.call;
-      const loop = isLoop && block.ending === Ending.branch ? this.#countedLoop(block, instructions, instruction) : undefined;
+      const loop =
+        isLoop && block.ending === Ending.branch ? this.#countedLoop(block, instructions, instruction) : undefined;
       if (loop !== undefined) {
         this.#addRounds(loop, node);
         return;
@@ -149,7 +157,11 @@ export class RegionNodes {
     }
   }
 
-  #countedLoop({ target, next, instructionCount }: BasicBlock, instructions: readonly BlockInstruction[], last: BlockInstruction): CountedLoop | undefined {
+  #countedLoop(
+    { target, next, instructionCount }: BasicBlock,
+    instructions: readonly BlockInstruction[],
+    last: BlockInstruction,
+  ): CountedLoop | undefined {
     if (target === next || instructionCount > MAX_COUNTED) return undefined;
     return countedLoop(instructions, last, this.#is64Bit);
   }
@@ -162,7 +174,8 @@ export class RegionNodes {
     const { pc, next } = node.last;
     const noBranch = { ...NO_BRANCH, pc, next };
     this.#nodes.push({ ...node, cost: 0, instructions: [], last: { ...noBranch, pc: node.pc }, counted });
-    for (let round = 1; round < rounds; round++) this.#nodes.push({ ...node, last: noBranch, next: this.#nodes.length + 1 });
+    for (let round = 1; round < rounds; round++)
+      this.#nodes.push({ ...node, last: noBranch, next: this.#nodes.length + 1 });
     this.#nodes.push(node, node);
   }
 

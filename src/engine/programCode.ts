@@ -63,7 +63,7 @@ export class ProgramCode {
     const { program, memoryMap: map } = this;
     // Each block is asked for once, mostly: the compiler has no use for costs that are kept.
     const costOfBlock = (start: number): number => (this.isMetered ? this.#costs.costOfBlock(start) : 1);
-    return new ProgramCompiler({ program, map, layout: layOutLinearMemory(map), costOfBlock });
+    return new ProgramCompiler({ program, map, layout: layOutLinearMemory(map, 'wasm'), costOfBlock });
   }
 
   #makeInterpreter({ compiler, observer }: Pick<RecordOptions, 'compiler' | 'observer'>): Interpreter {

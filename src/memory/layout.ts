@@ -12,8 +12,9 @@
  * | 136 | accessible bytes from the read-write base on, u32 |
  * | 140 | where compiled code goes on if the host's stack overflows, u32 |
  * | 144 | the number of the inner loop that compiled code is on the way into, or 0, u32 |
- * | 4096 | read-only data, stack, aux data, read-write data and heap |
+ * | 4096 | read-only data, stack, aux data, in some order; read-write data and heap |
  */
+import type { MemoryKind } from './linearMemory.js';
 import type { MemoryMap } from './memoryMap.js';
 
 /** Offset of the register file. */
@@ -45,11 +46,50 @@ export interface LinearLayout {
   readonly size: number;
 }
 
-/** Places the regions of a memory map. */
-export function layOutLinearMemory(map: MemoryMap): LinearLayout {
-  const stack = HEADER_SIZE;
-  const aux = stack + map.stackSize;
-  const readOnly = Math.max(aux + map.auxSize, map.readOnlyBase);
-  const readWrite = Math.max(readOnly + map.readOnlySize, map.readWriteBase);
-  return { readOnly, stack, aux, readWrite, size: readWrite + map.readWriteSize };
+/** Bytes from `start` to before `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Places the regions of a memory map.
+ *
+ * In a buffer they lie one behind the other. In a WebAssembly memory, whose pages come into being when they are written,
+ * data lies where it does for the guest, or behind that: compiled code accesses it by the guest's address then, plus a
+ * constant, and does not have to wait for a subtraction. The stack and aux data fill gaps, if they fit.
+ */
+export function layOutLinearMemory(map: MemoryMap, kind: MemoryKind): LinearLayout {
+  const { readOnlyBase, readOnlySize, readWriteBase, readWriteSize, stackSize, auxSize } = map;
+  if (kind === 'buffer') {
+    const stack = HEADER_SIZE + readOnlySize;
+    const aux = stack + stackSize;
+    const readWrite = aux + auxSize;
+    return { readOnly: HEADER_SIZE, stack, aux, readWrite, size: readWrite + readWriteSize };
+  }
+  // Where the free bytes begin and end: in front of the data, and between read-only and read-write data.
+  const gaps = [
+    { start: HEADER_SIZE, end: readOnlyBase },
+    { start: readOnlyBase + readOnlySize, end: readWriteBase },
+  ];
+  // What fits nowhere moves all data on.
+  let moved = 0;
+  const place = (size: number): number => {
+    const gap = gaps.find(({ start, end }) => start + size <= end);
+    if (gap === undefined) {
+      moved += size;
+      return -1;
+    }
+    gap.start += size;
+    return gap.start - size;
+  };
+  const [stackInGap, auxInGap] = [place(stackSize), place(auxSize)];
+  const placed = (inGap: number, behind: number): number => {
+    if (inGap < 0) return readOnlyBase + behind;
+    return inGap < readOnlyBase ? inGap : inGap + moved;
+  };
+  const stack = placed(stackInGap, 0);
+  const aux = placed(auxInGap, stackInGap < 0 ? stackSize : 0);
+  const readWrite = readWriteBase + moved;
+  return { readOnly: readOnlyBase + moved, stack, aux, readWrite, size: readWrite + readWriteSize };
 }

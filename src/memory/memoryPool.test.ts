@@ -17,7 +17,7 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
     const pool = new MemoryPool();
     const memory = pool.take(kind, 100_000);
     new Uint8Array(memory.buffer).fill(1, 0, 90_000);
-    pool.give(memory, 90_000);
+    pool.give(memory, [{ start: 0, end: 90_000 }]);
     const again = pool.take(kind, 80_000);
     expect(again).toBe(memory);
     expect(new Uint8Array(again.buffer).every((byte) => byte === 0)).toBe(true);
@@ -26,23 +26,23 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
 
   it('gives out nothing that is too small, and nothing that is many times too large', () => {
     const pool = new MemoryPool();
-    pool.give(pool.take(kind, 1), 0);
+    pool.give(pool.take(kind, 1), []);
     expect(pool.take(kind, 1 << 19).buffer.byteLength).toBeGreaterThanOrEqual(1 << 19);
     // A memory that has grown serves those who need its new size, or a good part of it.
     const grown = pool.take(kind, 1 << 17);
     grown.grow(1 << 19, 1 << 19);
-    pool.give(grown, 0);
+    pool.give(grown, []);
     expect(pool.take(kind, 1 << 16)).not.toBe(grown);
     expect(pool.take(kind, (1 << 19) + 1)).not.toBe(grown);
     expect(pool.take(kind, 1 << 17)).toBe(grown);
-    pool.give(grown, 0);
+    pool.give(grown, []);
     expect(pool.take(kind, 1 << 19)).toBe(grown);
   });
 
   it('gives out the smallest that will do, of several the one that was used last', () => {
     const pool = new MemoryPool();
     const [large, small, other] = [pool.take(kind, 3 << 16), pool.take(kind, 2 << 16), pool.take(kind, 2 << 16)];
-    for (const memory of [large, small, other]) pool.give(memory, 0);
+    for (const memory of [large, small, other]) pool.give(memory, []);
     expect(pool.take(kind, 2 << 16)).toBe(other);
     expect(pool.take(kind, 2 << 16)).toBe(small);
     expect(pool.take(kind, 2 << 16)).toBe(large);
@@ -58,7 +58,7 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
   it('keeps none of more than 16 MiB', () => {
     const pool = new MemoryPool();
     const [largest, larger] = [pool.take(kind, 1 << 24), pool.take(kind, (1 << 24) + 1)];
-    for (const memory of [largest, larger]) pool.give(memory, 0);
+    for (const memory of [largest, larger]) pool.give(memory, []);
     expect(pool.freeBytes).toBe(1 << 24);
     expect(pool.take(kind, (1 << 24) + 1)).not.toBe(larger);
     expect(pool.take(kind, 1 << 24)).toBe(largest);
@@ -73,7 +73,7 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
     const given = Array.from({ length: 100 }, () => pool.take(kind, size));
     for (const memory of given) {
       new Uint8Array(memory.buffer)[0] = 1;
-      pool.give(memory, 1);
+      pool.give(memory, [{ start: 0, end: 1 }]);
     }
     expect(pool.freeBytes).toBe(kept * given[0]!.buffer.byteLength);
     expect(given.map((memory) => new Uint8Array(memory.buffer)[0])).toEqual(
@@ -88,9 +88,9 @@ describe.each(['buffer', 'wasm'] as const)('a pool of %s memories', (kind) => {
     const other = kind === 'wasm' ? 'buffer' : 'wasm';
     const old = Array.from({ length: 31 }, () => pool.take(other, 1 << 20));
     const recent = pool.take(kind, 1 << 16);
-    for (const memory of [...old, recent]) pool.give(memory, 0);
+    for (const memory of [...old, recent]) pool.give(memory, []);
     const large = pool.take(kind, 4 << 20);
-    pool.give(large, 0);
+    pool.give(large, []);
     expect(pool.freeBytes).toBe((28 << 20) + (1 << 16) + (4 << 20) - (1 << 20));
     expect(pool.take(kind, 4 << 20)).toBe(large);
     expect(pool.take(kind, 1 << 16)).toBe(recent);

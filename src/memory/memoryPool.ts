@@ -1,4 +1,4 @@
-import { HEADER_SIZE } from './layout.js';
+import { type ByteRange, HEADER_SIZE } from './layout.js';
 import { LinearMemory, type MemoryKind, WASM_PAGE } from './linearMemory.js';
 
 const MIN_SIZE = 0x2000;
@@ -39,12 +39,14 @@ export class MemoryPool {
     return index < 0 ? new LinearMemory(kind, rounded) : this.#remove(index);
   }
 
-  /** Takes a memory back, of which only the first `used` bytes may differ from zero. */
-  give(memory: LinearMemory, used: number): void {
+  /** Takes a memory back, of which only the header and those ranges may differ from zero. */
+  give(memory: LinearMemory, used: readonly ByteRange[]): void {
     const { kind, buffer } = memory;
     const size = buffer.byteLength;
     if (size > MAX_POOLED_SIZE || size !== roundUp(kind, size) || !this.#makeRoom(kind, size)) return;
-    new Uint8Array(buffer).fill(0, 0, Math.max(used, HEADER_SIZE));
+    const bytes = new Uint8Array(buffer);
+    bytes.fill(0, 0, HEADER_SIZE);
+    for (const { start, end } of used) bytes.fill(0, start, end);
     this.#free.push(memory);
     this.#freeBytes += size;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryAccessError, type MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP } from './guestMemory.js';
-import { GAS_OFFSET, READ_WRITE_LENGTH_OFFSET } from './layout.js';
+import { GAS_OFFSET, HEADER_SIZE, READ_WRITE_LENGTH_OFFSET } from './layout.js';
 import type { LinearMemory } from './linearMemory.js';
 import { layOutMemory } from './memoryMap.js';
 import { MemoryPool } from './memoryPool.js';
@@ -302,7 +302,7 @@ describe.each([
         memory.write(base, contents.fill(0xee));
       }
       memory.bytes.fill(0xee, 0, GAS_OFFSET + 8);
-      memory.bytes.fill(0xee, memory.layout.readOnly, memory.layout.stack);
+      memory.bytes.fill(0xee, memory.layout.readOnly, memory.layout.readOnly + map.readOnlySize);
       memory.dispose();
       expect(memory.bytes.length).toBe(0);
     }
@@ -313,8 +313,16 @@ describe.each([
   it('serves a program of another layout, without a byte of what was in it', () => {
     const pool = new MemoryPool();
     const used = new RegionMemory(map, DATA, pool, kind);
-    used.bytes.fill(0xee, 0, used.layout.readWrite + used.readWriteLength);
-    const { linear } = used;
+    const { linear, layout } = used;
+    for (const [start, length] of [
+      [0, HEADER_SIZE],
+      [layout.readOnly, map.readOnlySize],
+      [layout.stack, map.stackSize],
+      [layout.aux, map.auxSize],
+      [layout.readWrite, used.readWriteLength],
+    ] as const) {
+      used.bytes.fill(0xee, start, start + length);
+    }
     used.dispose();
     const other = layOutMemory({ ...SIZES, readWriteDataSize: 1, stackSize: SIZES.stackSize + size, auxDataSize: 0 });
     const memory = new RegionMemory(

@@ -1,6 +1,12 @@
 import type { MemoryAccessKind } from './errors.js';
 import { ACCESS_TRAP, GuestMemory } from './guestMemory.js';
-import { HEADER_SIZE, type LinearLayout, layOutLinearMemory, READ_WRITE_LENGTH_OFFSET } from './layout.js';
+import {
+  type ByteRange,
+  HEADER_SIZE,
+  type LinearLayout,
+  layOutLinearMemory,
+  READ_WRITE_LENGTH_OFFSET,
+} from './layout.js';
 import { allocateGrowable, LinearMemory, type MemoryKind } from './linearMemory.js';
 import { alignUp, type MemoryMap } from './memoryMap.js';
 import { MAX_POOLED_SIZE, type MemoryPool } from './memoryPool.js';
@@ -29,7 +35,7 @@ export class RegionMemory extends GuestMemory {
   readonly #pool: MemoryPool;
 
   constructor(map: MemoryMap, data: InitialData, pool: MemoryPool, kind: MemoryKind) {
-    const layout = layOutLinearMemory(map);
+    const layout = layOutLinearMemory(map, kind);
     const take = (size: number): LinearMemory => pool.take(kind, size);
     super(map, layout, allocateGrowable(kind, layout.size, linearLimit(map, layout), take));
     this.#data = data;
@@ -104,8 +110,7 @@ export class RegionMemory extends GuestMemory {
   }
 
   reset(): void {
-    const used = this.layout.readWrite + this.readWriteLength;
-    if (used > MAX_POOLED_SIZE) {
+    if (this.layout.readWrite + this.readWriteLength > MAX_POOLED_SIZE) {
       // It is replaced, since the system gives out zero pages for free.
       const { kind } = this.linear;
       const limit = linearLimit(this.map, this.layout);
@@ -113,7 +118,7 @@ export class RegionMemory extends GuestMemory {
       new Uint8Array(fresh.buffer).set(this.bytes.subarray(0, HEADER_SIZE));
       this.setLinear(fresh);
     } else {
-      this.bytes.fill(0, this.layout.stack, used);
+      for (const { start, end } of this.#written()) this.bytes.fill(0, start, end);
     }
     this.readWriteLength = this.map.readWriteSize;
     this.auxLength = this.map.auxSize;
@@ -122,8 +127,19 @@ export class RegionMemory extends GuestMemory {
   }
 
   dispose(): void {
-    this.#pool.give(this.linear, this.layout.readWrite + this.readWriteLength);
+    const { readOnly } = this.layout;
+    this.#pool.give(this.linear, [{ start: readOnly, end: readOnly + this.map.readOnlySize }, ...this.#written()]);
     this.setLinear(NOTHING);
+  }
+
+  /** Where the program or its host may have written. */
+  #written(): ByteRange[] {
+    const { stack, aux, readWrite } = this.layout;
+    return [
+      { start: stack, end: stack + this.stackLength },
+      { start: aux, end: aux + this.auxLength },
+      { start: readWrite, end: readWrite + this.readWriteLength },
+    ];
   }
 
   protected isHostAccessible(address: number, length: number, access: MemoryAccessKind): boolean {
