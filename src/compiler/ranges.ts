@@ -8,23 +8,19 @@
 import { INSTRUCTIONS, Op, REGISTER_COUNT } from '../isa/index.js';
 import { type BlockInstruction, WRITES_R0 } from './addressing.js';
 import { comparisonOf, INVERSE } from './relations.js';
-import { mayChangeStack, NO_CONSTANTS, type StackConstants } from './stackConstants.js';
+import { mayChangeStack, NO_CONSTANTS } from './stackConstants.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 const MAX = 0x7fffffff;
 const UNKNOWN = -1;
-const NOTHING_KNOWN: readonly number[] = new Array(2 * REGISTER_COUNT).fill(UNKNOWN);
+const NOTHING_KNOWN: number[] = new Array(2 * REGISTER_COUNT).fill(UNKNOWN);
 
 /** A range for each register: the lowest and the highest value, the latter {@link UNKNOWN} where nothing is known. */
 export class Ranges {
-  /** Not a typed array, which takes engines several times as long to make. */
-  #bounds: number[];
-  #stack: StackConstants;
-
-  constructor(bounds: readonly number[] = NOTHING_KNOWN, stack = NO_CONSTANTS) {
-    this.#bounds = bounds.slice();
-    this.#stack = stack;
-  }
+  /** Not a typed array, which takes engines several times as long to make. Copied when one of those who share it writes. */
+  #bounds = NOTHING_KNOWN;
+  #isShared = true;
+  #stack = NO_CONSTANTS;
 
   isKnown(register: number): boolean {
     return this.high(register) !== UNKNOWN;
@@ -52,18 +48,31 @@ export class Ranges {
   }
 
   copy(): Ranges {
-    return new Ranges(this.#bounds, this.#stack);
+    const ranges = new Ranges();
+    ranges.#bounds = this.#bounds;
+    ranges.#stack = this.#stack;
+    this.#isShared = true;
+    return ranges;
   }
 
   /** Sets a range, or nothing if a bound is not representable. */
   set(register: number, low: number, high: number): void {
-    const isRange = low >= 0 && low <= high && high <= MAX;
-    this.#bounds[2 * register] = isRange ? low : UNKNOWN;
-    this.#bounds[2 * register + 1] = isRange ? high : UNKNOWN;
+    if (low >= 0 && low <= high && high <= MAX) this.#write(register, low, high);
+    else this.#write(register, UNKNOWN, UNKNOWN);
+  }
+
+  #write(register: number, low: number, high: number): void {
+    if (this.low(register) === low && this.high(register) === high) return;
+    if (this.#isShared) {
+      this.#bounds = this.#bounds.slice();
+      this.#isShared = false;
+    }
+    this.#bounds[2 * register] = low;
+    this.#bounds[2 * register + 1] = high;
   }
 
   forget(register: number): void {
-    this.set(register, UNKNOWN, UNKNOWN);
+    this.#write(register, UNKNOWN, UNKNOWN);
   }
 
   /**
@@ -335,18 +344,21 @@ export interface RangeChanges {
 /** For each node the ranges at its start, whichever way it was reached; undefined where nothing leads. */
 export function rangeFacts(structure: Structure, changes: RangeChanges): readonly (Ranges | undefined)[] {
   const facts: (Ranges | undefined)[] = [];
+  const isPending = new Uint8Array(structure.position.length).fill(1);
   for (const entry of structure.openEntries) facts[entry] = new Ranges();
   let hasLoop = false;
   for (let pass = 0, hasChanged = true; hasChanged; pass++) {
     hasChanged = false;
     for (const node of structure.order) {
       const before = facts[node];
-      if (node === DISPATCHER || before === undefined) continue;
+      if (node === DISPATCHER || before === undefined || isPending[node] === 0) continue;
+      isPending[node] = 0;
       forEachWay(structure, changes, node, before, (to, after, isBack) => {
         hasLoop ||= isBack;
         const known = facts[to];
         if (known === undefined) facts[to] = after;
         else if (!known.join(after, pass > 1)) return;
+        isPending[to] = 1;
         // All that comes later in the order is seen in this pass.
         hasChanged ||= isBack;
       });
@@ -382,10 +394,11 @@ function narrowed(
   changes: RangeChanges,
   facts: readonly (Ranges | undefined)[],
 ): readonly (Ranges | undefined)[] {
+  const { order, position } = structure;
   const result: (Ranges | undefined)[] = [];
   for (const entry of structure.openEntries) result[entry] = new Ranges();
-  const pass = (from: readonly (Ranges | undefined)[], goesBack: boolean): void => {
-    for (const node of structure.order) {
+  const pass = (from: readonly (Ranges | undefined)[], goesBack: boolean, nodes: readonly number[]): void => {
+    for (const node of nodes) {
       const before = from[node];
       if (node === DISPATCHER || before === undefined) continue;
       forEachWay(structure, changes, node, before, (to, after, isBack) => {
@@ -396,7 +409,8 @@ function narrowed(
       });
     }
   };
-  pass(facts, true);
-  pass(result, false);
+  const goesBack = (node: number): boolean => structure.successors(node).some((to) => position[to]! <= position[node]!);
+  pass(facts, true, order.filter(goesBack));
+  pass(result, false, order);
   return result;
 }
