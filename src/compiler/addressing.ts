@@ -8,7 +8,7 @@
 import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import type { MemoryMap } from '../memory/index.js';
 import type { InstructionDecoder } from '../program/index.js';
-import type { Ranges } from './ranges.js';
+import { Ranges } from './ranges.js';
 
 /** One decoded instruction of a block. */
 export interface BlockInstruction {
@@ -151,6 +151,7 @@ export class AccessPlanner {
   #stackGroups: AccessGroup[] = [];
   /** What is known of registers before the instruction that is being planned. */
   #ranges: Ranges | undefined;
+  readonly #scratch = new Ranges();
   readonly #linearOffset: LinearOffset;
 
   /**
@@ -175,7 +176,8 @@ export class AccessPlanner {
     ranges?: Ranges,
     step?: (instruction: BlockInstruction, ranges: Ranges) => number | undefined,
   ): AccessPlan {
-    this.#ranges = ranges?.copy();
+    this.#ranges = ranges && this.#scratch;
+    if (ranges !== undefined) this.#scratch.assign(ranges);
     this.#stackGroups = [];
     this.#node++;
     if (before === undefined) this.#start();

@@ -13,7 +13,7 @@ import { emitFactChecks } from './factChecks.js';
 import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
 import { Ending, type ProgramGraph } from './programGraph.js';
-import type { Ranges } from './ranges.js';
+import { Ranges } from './ranges.js';
 import { RegionAnalysis } from './regionAnalysis.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
 import { type CountedHeader, isReturn, type Node, RegionNodes } from './regionNodes.js';
@@ -93,6 +93,7 @@ class RegionCompiler {
   readonly #pendingGas: Float64Array;
   /** For the same nodes, the registers that were made by extending 32 bits: see {@link Emitter}. */
   readonly #native: Int32Array;
+  readonly #ext: Int32Array;
   readonly #loopLabels: Int32Array;
   /** For the headers of inner loops: their number, and the last number of a loop inside of them. */
   readonly #resumeNumber: Int32Array;
@@ -100,6 +101,8 @@ class RegionCompiler {
   /** Headers of inner loops by number, from 1 on, each with the header of the outermost loop around it. */
   readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
   readonly #analysis: RegionAnalysis;
+  /** What is known of registers at the instruction that is being emitted. */
+  readonly #ranges = new Ranges();
   #dispatchLabel = 0;
   /** The label where the result in the entry's local is returned, with all registers in memory. */
   #returnLabel = 0;
@@ -131,6 +134,7 @@ class RegionCompiler {
     this.#labels = new Int32Array(count);
     this.#pendingGas = new Float64Array(count);
     this.#native = new Int32Array(count);
+    this.#ext = new Int32Array(count);
     this.#loopLabels = new Int32Array(count);
     this.#resumeNumber = new Int32Array(count);
     this.#lastResumeNumber = new Int32Array(count);
@@ -326,7 +330,8 @@ class RegionCompiler {
       this.#after.push(() => code.end());
     }
     this.#within(this.#structure.mergeChildren(number), () => {
-      this.#emitter.ranges = this.#analysis.ranges[number]!.copy();
+      this.#ranges.assign(this.#analysis.ranges[number]!);
+      this.#emitter.ranges = this.#ranges;
       this.#emitter.changed = this.#analysis.registers.changed[number]!;
       this.#emitter.loadRegisters(this.#analysis.registers.loads[number]! & ~(1 << SP));
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
@@ -403,7 +408,7 @@ class RegionCompiler {
   #instructions(number: number, node: Node): boolean {
     const { accesses, guesses } = this.#analysis.plans[number]!;
     const ranges = this.#emitter.ranges!;
-    this.#emitter.extended = this.#analysis.extended[number]!;
+    this.#emitter.extended = this.#ext[number]!;
     for (let at = 0; at < node.instructions.length; at++) {
       const instruction = node.instructions[at]!;
       const access = accesses[at];
@@ -546,11 +551,11 @@ class RegionCompiler {
     for (const group of this.#analysis.headerGroups(this.#nodes.at(number).counted!))
       this.#memory.checkAhead(group, label);
     const held = this.#memory.takeHeld();
-    const { ranges, changed } = this.#emitter;
+    const { changed } = this.#emitter;
     this.#after.push(() => {
       this.#emitter.release(held);
       code.end();
-      this.#emitter.ranges = ranges;
+      this.#emitter.ranges = undefined;
       this.#emitter.changed = changed;
       this.#emitter.pendingGas = 0;
       this.#goToNode(number, single);
@@ -570,14 +575,14 @@ class RegionCompiler {
       this.#branchIf(node.last, true, nextLabel);
       this.#goTo(number, target);
     } else {
-      const { changed, pendingGas, ranges, native } = this.#emitter;
+      const { changed, pendingGas, native } = this.#emitter;
       emitCondition(this.#emitter, node.last, false);
       code.if();
       this.#after.push(() => {
         code.else();
         this.#emitter.changed = changed;
         this.#emitter.pendingGas = pendingGas;
-        this.#emitter.ranges = ranges;
+        this.#emitter.ranges = undefined;
         this.#emitter.native = native;
         this.#after.push(() => code.end());
         this.#goTo(number, next);
@@ -635,6 +640,7 @@ class RegionCompiler {
       else {
         this.#pendingGas[to] = this.#emitter.pendingGas;
         this.#native[to] = this.#emitter.native;
+        this.#ext[to] = this.#emitter.extended;
       }
       this.#after.push(() => this.#node(to));
     } else {

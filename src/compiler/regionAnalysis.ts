@@ -10,7 +10,7 @@ import {
 } from './addressing.js';
 import {
   extendedAfter,
-  extendedFacts,
+
   type Hints,
   hintFacts,
   hintOf,
@@ -90,14 +90,7 @@ export class RegionAnalysis {
       along: (number, to, ranges) => this.#followBranch(number, to, ranges),
     });
     this.plans = this.#planAccesses();
-    this.extended = extendedFacts(structure, (number, before) => {
-      if (nodes.isCall(number)) return 0;
-      const { instructions, last, block } = nodes.at(number);
-      let after = before;
-      for (const instruction of instructions) after = extendedAfter(after, instruction);
-      // A call loads a constant.
-      return block.ending === Ending.call ? after | (1 << last.r0) : after;
-    });
+    this.extended = new Int32Array(nodes.count);
     // A call comes back with the stack pointer that it had.
     this.stackFacts = stackFacts(structure, (number) => this.plans[number]!.stackDelta);
     this.stackRanges = this.#planStackChecks();

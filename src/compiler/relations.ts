@@ -1,5 +1,5 @@
 /** How branches compare. */
-import { Op } from '../isa/index.js';
+import { INSTRUCTIONS, Op } from '../isa/index.js';
 
 export type Relation = '==' | '!=' | '<' | '>=' | '<=' | '>';
 
@@ -54,7 +54,9 @@ const COMPARISONS: ReadonlyMap<Op, Comparison> = new Map<Op, Comparison>([
   [Op.branch_greater_signed_imm, signed('>')],
 ]);
 
+const COMPARISON_OF: readonly (Comparison | undefined)[] = INSTRUCTIONS.map(({ op }) => COMPARISONS.get(op));
+
 /** What a branch compares; undefined for other instructions. */
 export function comparisonOf(op: Op): Comparison | undefined {
-  return COMPARISONS.get(op);
+  return COMPARISON_OF[op];
 }
