@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Instruction, instructionByName, Op, SP } from '../isa/index.js';
-import {
-  type Access,
-  type AccessGroup,
-  type AccessPlan,
-  AccessPlanner,
-  type AddressState,
-  accessWidth,
-  type BlockInstruction,
-} from './addressing.js';
+import { type Access, type AccessGroup, type AccessPlan, AccessPlanner, type AddressState } from './addressing.js';
+import { accessWidth, type BlockInstruction } from './blockInstruction.js';
 
 const planner = new AccessPlanner(() => false);
 

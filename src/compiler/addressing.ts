@@ -7,20 +7,8 @@
  */
 import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import type { MemoryMap } from '../memory/index.js';
-import type { InstructionDecoder } from '../program/index.js';
+import { accessWidth, type BlockInstruction, baseRegister, WRITES_R0 } from './blockInstruction.js';
 import { Ranges } from './ranges.js';
-
-/** One decoded instruction of a block. */
-export interface BlockInstruction {
-  readonly op: Op;
-  readonly pc: number;
-  readonly next: number;
-  readonly r0: number;
-  readonly r1: number;
-  readonly r2: number;
-  readonly imm0: number;
-  readonly imm1: number;
-}
 
 /** A guess at the region that an address lies in. */
 export const enum RegionHint {
@@ -109,33 +97,13 @@ const MAX_DELTA = 1 << 24;
 /** Stands for a known value in place of the number of an unknown one. */
 const CONSTANT = -1;
 
-const WIDTH = INSTRUCTIONS.map(({ memory }) => (memory === undefined ? 0 : Number(memory.match(/\d+$/)![0]) / 8));
 const IS_STORE = INSTRUCTIONS.map(({ memory }) => memory?.startsWith('store') ?? false);
-/** For each instruction whether it writes its first operand, a register. */
-export const WRITES_R0: readonly boolean[] = INSTRUCTIONS.map(({ operands }) => operands[0] === 'dst');
 const IS_ABSOLUTE = INSTRUCTIONS.map(({ format }) => format === 'reg_imm' || format === 'imm_imm');
-const HAS_BASE_FIRST = INSTRUCTIONS.map(({ format }) => format === 'reg_imm_imm');
-
-/** Bytes that an instruction accesses; 0 for those that access no memory. */
-export function accessWidth(op: Op): number {
-  return WIDTH[op] ?? 0;
-}
-
-/** The register that an indirect access has its address from. */
-export function baseRegister({ op, r0, r1 }: Pick<BlockInstruction, 'op' | 'r0' | 'r1'>): number {
-  return HAS_BASE_FIRST[op] ? r0 : r1;
-}
 
 /** At first each register holds an unknown value of its own. */
 const OWN_ROOTS = Array.from({ length: REGISTER_COUNT }, (_, register) => register);
 const NO_DELTAS = OWN_ROOTS.map(() => 0);
 const NO_GROUPS: ReadonlyMap<number, AccessGroup> = new Map();
-
-/** Copies what a decoder has decoded. */
-export function blockInstruction(decoder: InstructionDecoder): BlockInstruction {
-  const { op, offset, next, r0, r1, r2, imm0, imm1 } = decoder;
-  return { op, pc: offset, next, r0, r1, r2, imm0, imm1 };
-}
 
 /** Plans the nodes of a region, each after the nodes before it. */
 export class AccessPlanner {

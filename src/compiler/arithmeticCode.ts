@@ -2,7 +2,7 @@
  * Everything that only computes: from registers and immediates into a register.
  */
 import { Op } from '../isa/index.js';
-import type { BlockInstruction } from './addressing.js';
+import type { BlockInstruction } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
 import { Wasm } from './wasmOpcodes.js';
 

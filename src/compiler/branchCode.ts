@@ -1,5 +1,5 @@
 import { Op } from '../isa/index.js';
-import type { BlockInstruction } from './addressing.js';
+import type { BlockInstruction } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
 import { Wasm } from './wasmOpcodes.js';
 

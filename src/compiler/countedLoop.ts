@@ -3,7 +3,7 @@
  * branch between them.
  */
 import { Op } from '../isa/index.js';
-import { type BlockInstruction, WRITES_R0 } from './addressing.js';
+import { type BlockInstruction, WRITES_R0 } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
 import { comparisonOf, type Relation, swapped } from './relations.js';
 import { Wasm } from './wasmOpcodes.js';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DATA, execute, instruction, isa, named } from '../../test/support/singleInstruction.js';
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
-import { type BlockInstruction, RegionHint } from './addressing.js';
+import { RegionHint } from './addressing.js';
+import type { BlockInstruction } from './blockInstruction.js';
 import { extendedAfter, extendedFacts, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
 import { Structure } from './structure.js';
 

@@ -3,7 +3,8 @@
  * entries, from elsewhere. Where code that was left is entered again, it is checked that the facts still hold.
  */
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
-import { type BlockInstruction, RegionHint, WRITES_R0 } from './addressing.js';
+import { RegionHint } from './addressing.js';
+import { type BlockInstruction, WRITES_R0 } from './blockInstruction.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 /** The stack pointer at the start of a node: that at the start of another, plus a constant. */

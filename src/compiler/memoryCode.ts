@@ -3,14 +3,8 @@
  */
 import { INSTRUCTIONS, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import { READ_WRITE_LENGTH_OFFSET } from '../memory/index.js';
-import {
-  type Access,
-  type AccessGroup,
-  accessWidth,
-  type BlockInstruction,
-  type LinearOffset,
-  type RegionHint,
-} from './addressing.js';
+import type { Access, AccessGroup, LinearOffset, RegionHint } from './addressing.js';
+import { accessWidth, type BlockInstruction } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
 import { type CompilerContext, RegionExit } from './regionContext.js';
 import { Wasm } from './wasmOpcodes.js';

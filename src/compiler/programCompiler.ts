@@ -3,7 +3,8 @@
  * the batch is first asked for.
  */
 import { blockStartOf } from '../program/index.js';
-import { baseRegister, RegionHint, regionOfAddress } from './addressing.js';
+import { RegionHint, regionOfAddress } from './addressing.js';
+import { baseRegister } from './blockInstruction.js';
 import { LIMITS } from './limits.js';
 import type { MemoryGuess } from './memoryCode.js';
 import { type Partition, partitionProgram } from './partition.js';

@@ -6,7 +6,7 @@
  * or not. Of all others nothing is known.
  */
 import { INSTRUCTIONS, Op, REGISTER_COUNT } from '../isa/index.js';
-import { type BlockInstruction, WRITES_R0 } from './addressing.js';
+import { type BlockInstruction, WRITES_R0 } from './blockInstruction.js';
 import { comparisonOf, INVERSE } from './relations.js';
 import { mayChangeStack, NO_CONSTANTS } from './stackConstants.js';
 import { DISPATCHER, type Structure } from './structure.js';

@@ -4,8 +4,9 @@
 
 import { A0, Op, REGISTER_COUNT, SP } from '../isa/index.js';
 import { RESUME_OFFSET } from '../memory/index.js';
-import { type BlockInstruction, RegionHint } from './addressing.js';
+import { RegionHint } from './addressing.js';
 import { emitArithmetic } from './arithmeticCode.js';
+import type { BlockInstruction } from './blockInstruction.js';
 import { emitCondition } from './branchCode.js';
 import { emitRoundsCheck } from './countedLoop.js';
 import { Emitter } from './emitter.js';

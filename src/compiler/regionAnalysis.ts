@@ -1,16 +1,8 @@
 import { Op, REGISTER_COUNT, S0, S1 } from '../isa/index.js';
-import {
-  type AccessGroup,
-  type AccessPlan,
-  AccessPlanner,
-  accessWidth,
-  type BlockInstruction,
-  RegionHint,
-  regionOfAddress,
-} from './addressing.js';
+import { type AccessGroup, type AccessPlan, AccessPlanner, RegionHint, regionOfAddress } from './addressing.js';
+import { accessWidth, type BlockInstruction } from './blockInstruction.js';
 import {
   extendedAfter,
-
   type Hints,
   hintFacts,
   hintOf,

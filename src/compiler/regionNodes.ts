@@ -1,5 +1,5 @@
 import { Op, RA } from '../isa/index.js';
-import { type BlockInstruction, blockInstruction } from './addressing.js';
+import { type BlockInstruction, blockInstruction } from './blockInstruction.js';
 import { type CountedLoop, countedLoop } from './countedLoop.js';
 import { type BasicBlock, Ending, type ProgramGraph } from './programGraph.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';

@@ -5,7 +5,7 @@
  * locals, and where it leaves stores those that it may have changed.
  */
 import { INSTRUCTIONS, type Op } from '../isa/index.js';
-import { type BlockInstruction, WRITES_R0 } from './addressing.js';
+import { type BlockInstruction, WRITES_R0 } from './blockInstruction.js';
 import { DISPATCHER, type Structure } from './structure.js';
 
 const REGISTER_ROLES: ReadonlySet<string> = new Set(['dst', 'src', 'src1', 'src2', 'base', 'cond', 'size']);

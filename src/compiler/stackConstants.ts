@@ -6,7 +6,7 @@
  * between, so what is loaded has to be compared with what was guessed.
  */
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
-import { accessWidth, type BlockInstruction, baseRegister, WRITES_R0 } from './addressing.js';
+import { accessWidth, type BlockInstruction, baseRegister, WRITES_R0 } from './blockInstruction.js';
 import type { Ranges } from './ranges.js';
 
 const enum Kind {

@@ -1,6 +1,6 @@
 /** Single instructions, and what the interpreter makes of them. */
 import { expect } from 'vitest';
-import type { BlockInstruction } from '../../src/compiler/addressing.js';
+import type { BlockInstruction } from '../../src/compiler/blockInstruction.js';
 import { Engine } from '../../src/engine/index.js';
 import { type Instruction, ISAS, instructionByName, type Op, REGISTER_NAMES } from '../../src/isa/index.js';
 import { encodeInstruction, MAX_INSTRUCTION_LENGTH, writeBlob } from '../../src/program/index.js';
