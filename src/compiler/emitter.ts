@@ -18,6 +18,17 @@ const REGISTER_LOCAL = Array.from({ length: REGISTER_COUNT }, (_, register) => {
   return FIRST_REGISTER + register - before;
 });
 
+/** What holds of registers and gas at a point of the code. */
+export interface EmitterState {
+  readonly changed: number;
+  readonly pendingGas: number;
+  readonly native: number;
+  readonly extended: number;
+}
+
+/** At a point to which different ways lead. */
+export const FRESH: EmitterState = { changed: 0, pendingGas: 0, native: 0, extended: 0 };
+
 /**
  * Guest registers as WebAssembly locals, and temporaries.
  *
@@ -50,6 +61,21 @@ export class Emitter {
 
   constructor(is64Bit: boolean) {
     this.is64Bit = is64Bit;
+  }
+
+  /** What holds at this point, for code that goes on from it later. */
+  state(): EmitterState {
+    const { changed, pendingGas, native, extended } = this;
+    return { changed, pendingGas, native, extended };
+  }
+
+  /** Goes on from another point, with registers in their locals. */
+  goOn({ changed, pendingGas, native, extended }: EmitterState): void {
+    this.changed = changed;
+    this.pendingGas = pendingGas;
+    this.native = native;
+    this.extended = extended;
+    this.ranges = undefined;
   }
 
   /** Subtracts the pending gas, on the path that is being emitted. */

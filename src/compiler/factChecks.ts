@@ -40,12 +40,6 @@ export function emitFactChecks(
     emitter.constant(ranges.high(register) - ranges.low(register));
     emitter.wide(Wasm.i32GtU, Wasm.i64GtU);
   });
-  refuseIfAny(emitter, emitter.is64Bit ? analysis.extended[node]! & needed : 0, refuse, (register) => {
-    push(register);
-    push(register);
-    emitter.code.op(Wasm.i64Extend32S);
-    emitter.code.op(Wasm.i64Ne);
-  });
 }
 
 /** Refuses if a condition holds for any of the registers, which are given as a set of bits. */

@@ -4,7 +4,7 @@ import { DATA, execute, instruction, isa, named } from '../../test/support/singl
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
 import { RegionHint } from './addressing.js';
 import type { BlockInstruction } from './blockInstruction.js';
-import { extendedAfter, extendedFacts, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
+import { extendedAfter, type Hints, hintFacts, hintOf, hintsAfter, stackFacts } from './facts.js';
 import { Structure } from './structure.js';
 
 function isExtension(value: bigint): boolean {
@@ -67,16 +67,6 @@ describe('what is known to be the sign extension of 32 bits', () => {
     expect(known('and_imm', 0, { r0: a, r1: b, imm0: 0xff })).toBe(1 << a);
     expect(known('and_imm', 0, { r0: a, r1: b, imm0: -2 })).toBe(0);
     expect(known('store_u8', 1 << a, { r0: a })).toBe(1 << a);
-  });
-
-  it('holds at the start of a node if it does on all ways there', () => {
-    // 1 branches to 2 and 3, which both go on at 4; 4 goes back to 1.
-    const structure = new Structure({ successors: [[], [2, 3], [4], [4], [1]] }, [1]);
-    const changes = [0, 0, 0b011, 0b110, 0];
-    const facts = extendedFacts(structure, (node, before) => before | changes[node]);
-    expect(facts[1]).toBe(0);
-    expect(facts[2]).toBe(0);
-    expect(facts[4]).toBe(0b010);
   });
 });
 

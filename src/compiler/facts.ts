@@ -1,6 +1,7 @@
 /**
  * What holds at the start of each node of a region, whichever way it was reached: from the nodes before it, or, for open
- * entries, from elsewhere. Where code that was left is entered again, it is checked that the facts still hold.
+ * entries, from elsewhere. Where code that was left is entered again, it is checked that the facts still hold. And what an
+ * instruction changes of such knowledge.
  */
 import { INSTRUCTIONS, Op, SP } from '../isa/index.js';
 import { RegionHint } from './addressing.js';
@@ -118,31 +119,6 @@ export function extendedAfter(before: number, { op, r0, r1, r2, imm0, imm1 }: Bl
 
 function has(registers: number, register: number): boolean {
   return ((registers >>> register) & 1) === 1;
-}
-
-/** For each node the registers that hold sign extensions of 32 bits at its start. */
-export function extendedFacts(structure: Structure, after: (node: number, before: number) => number): Int32Array {
-  // Everything is until something speaks against it.
-  const facts = new Int32Array(structure.position.length).fill(-1);
-  for (const entry of structure.openEntries) facts[entry] = 0;
-  const isPending = new Uint8Array(facts.length).fill(1);
-  for (let hasChanged = true; hasChanged; ) {
-    hasChanged = false;
-    for (const node of structure.order) {
-      if (node === DISPATCHER || isPending[node] === 0) continue;
-      isPending[node] = 0;
-      const result = after(node, facts[node]!);
-      for (const successor of structure.successors(node)) {
-        const met = facts[successor]! & result;
-        if (met !== facts[successor]) {
-          facts[successor] = met;
-          isPending[successor] = 1;
-          hasChanged = true;
-        }
-      }
-    }
-  }
-  return facts;
 }
 
 /** Two bits for each register: its {@link RegionHint}. */

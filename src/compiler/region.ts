@@ -9,7 +9,7 @@ import { emitArithmetic } from './arithmeticCode.js';
 import type { BlockInstruction } from './blockInstruction.js';
 import { emitCondition } from './branchCode.js';
 import { emitRoundsCheck } from './countedLoop.js';
-import { Emitter } from './emitter.js';
+import { Emitter, type EmitterState, FRESH } from './emitter.js';
 import { emitFactChecks } from './factChecks.js';
 import { extendedAfter } from './facts.js';
 import { MemoryCode, type MemoryGuess } from './memoryCode.js';
@@ -17,22 +17,13 @@ import { Ending, type ProgramGraph } from './programGraph.js';
 import { Ranges } from './ranges.js';
 import { RegionAnalysis } from './regionAnalysis.js';
 import { type CompilerContext, EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
+import { RegionEntries, type RegionEntry } from './regionEntries.js';
 import { type CountedHeader, isReturn, type Node, RegionNodes } from './regionNodes.js';
 import { registersWritten } from './registerFacts.js';
 import { PARAMETER, PASSED_MASK } from './runtime.js';
 import { DISPATCHER, Structure } from './structure.js';
 import { TransferCode } from './transferCode.js';
 import { ValueType, Wasm } from './wasmOpcodes.js';
-
-/** A place where a region's function can be entered. */
-export interface RegionEntry {
-  /** Code offset of the next instruction. */
-  readonly pc: number;
-  /** Whether that is in the middle of a basic block, behind a host call, so that the block has been paid for. */
-  readonly isPaid: boolean;
-  /** What the function takes to go there. */
-  readonly number: number;
-}
 
 /** An `ecalli` in a region. */
 export interface HostCall {
@@ -76,8 +67,6 @@ export function compileRegion(
 }
 
 class RegionCompiler {
-  readonly #graph: ProgramGraph;
-  readonly #links: RegionLinks;
   readonly #emitter: Emitter;
   readonly #transfers: TransferCode;
   readonly #memory: MemoryCode;
@@ -85,22 +74,12 @@ class RegionCompiler {
   readonly #structure: Structure;
   readonly #worst: Float64Array;
   readonly #hostCalls: HostCall[] = [];
-  /** The dispatcher's numbers: jump table entries, then blocks from the first of the region on, then what follows host calls. */
-  readonly #firstBlock: number;
-  readonly #blockCount: number;
   /** Labels by node, for nodes that are branched to. */
   readonly #labels: Int32Array;
-  /** For nodes that stand where their only predecessor ends, the gas that it leaves to be settled. */
-  readonly #pendingGas: Float64Array;
-  /** For the same nodes, the registers that were made by extending 32 bits: see {@link Emitter}. */
-  readonly #native: Int32Array;
-  readonly #ext: Int32Array;
   readonly #loopLabels: Int32Array;
-  /** For the headers of inner loops: their number, and the last number of a loop inside of them. */
-  readonly #resumeNumber: Int32Array;
-  readonly #lastResumeNumber: Int32Array;
-  /** Headers of inner loops by number, from 1 on, each with the header of the outermost loop around it. */
-  readonly #innerLoops: { readonly header: number; readonly outermost: number }[] = [];
+  /** For nodes that stand where their only predecessor ends, what that leaves them. */
+  readonly #inherited: (EmitterState | undefined)[] = [];
+  readonly #entries: RegionEntries;
   readonly #analysis: RegionAnalysis;
   /** What is known of registers at the instruction that is being emitted. */
   readonly #ranges = new Ranges();
@@ -120,26 +99,16 @@ class RegionCompiler {
     functions: ReadonlyMap<number, number>,
     blocks: readonly number[],
   ) {
-    this.#graph = graph;
-    this.#links = links;
     this.#emitter = new Emitter(context.program.isa.is64Bit);
     this.#transfers = new TransferCode(this.#emitter, links, functions);
     this.#memory = new MemoryCode(this.#emitter, context, graph.growsHeap);
-    this.#firstBlock = blocks[0]!;
-    this.#blockCount = blocks[blocks.length - 1]! - this.#firstBlock + 1;
     this.#nodes = new RegionNodes(context, graph, links, blocks);
     const { entries, returnPoints } = this.#nodes;
     this.#structure = new Structure({ successors: this.#nodes.successors() }, entries, returnPoints);
     this.#worst = this.#structure.worstPaths((number) => this.#nodes.at(number).cost);
-    const { count } = this.#nodes;
-    this.#labels = new Int32Array(count);
-    this.#pendingGas = new Float64Array(count);
-    this.#native = new Int32Array(count);
-    this.#ext = new Int32Array(count);
-    this.#loopLabels = new Int32Array(count);
-    this.#resumeNumber = new Int32Array(count);
-    this.#lastResumeNumber = new Int32Array(count);
-    for (const node of this.#structure.entries) this.#numberInnerLoops(node, node);
+    this.#labels = new Int32Array(this.#nodes.count);
+    this.#loopLabels = new Int32Array(this.#nodes.count);
+    this.#entries = new RegionEntries(graph, links, this.#nodes, this.#structure, blocks);
     this.#analysis = new RegionAnalysis(context, links, this.#nodes, this.#structure, this.#memory);
   }
 
@@ -150,7 +119,7 @@ class RegionCompiler {
     const sets = [...this.#analysis.changedAtExits().add(0)].sort((a, b) => countBits(a) - countBits(b));
     for (const changed of sets) exitLabels.set(changed, code.block(ValueType.i32));
     if (this.#analysis.comesToDispatcher) {
-      this.#pushDispatcherNumber();
+      this.#entries.pushNumber(code);
       code.localSet(PARAMETER.entry);
       if (this.#analysis.isResident) this.#emitter.loadRegisters(this.#analysis.residents() & ~PASSED_MASK);
       this.#dispatchLabel = code.loop();
@@ -158,11 +127,9 @@ class RegionCompiler {
       code.end();
     } else {
       this.#dispatcher((firstWay) => {
-        code.localGet(PARAMETER.entry);
-        code.i32Const(this.#links.jumpCount + this.#firstBlock);
-        code.op(Wasm.i32Eq);
+        this.#entries.pushIsFirst(code);
         code.brIf(firstWay);
-        this.#pushDispatcherNumber();
+        this.#entries.pushNumber(code);
       });
     }
     code.op(Wasm.unreachable);
@@ -185,7 +152,7 @@ class RegionCompiler {
     return {
       locals: this.#emitter.locals,
       code: code.bytes(),
-      entries: this.#entries(),
+      entries: this.#entries.list(),
       hostCalls: this.#hostCalls,
       guesses: this.#memory.guesses,
       firstJump: this.#nodes.firstJump,
@@ -194,86 +161,23 @@ class RegionCompiler {
     };
   }
 
-  /** Numbers the loops inside of a loop such that those inside of one of them come one behind the other. */
-  #numberInnerLoops(header: number, outermost: number): void {
-    for (const inner of this.#structure.loopChildren(header)) {
-      this.#innerLoops.push({ header: inner, outermost });
-      this.#resumeNumber[inner] = this.#innerLoops.length;
-      this.#numberInnerLoops(inner, outermost);
-      this.#lastResumeNumber[inner] = this.#innerLoops.length;
-    }
-  }
-
-  /** What is added to a block's number to have the dispatcher's number for it. */
-  get #blockOffset(): number {
-    return this.#nodes.endJump - this.#nodes.firstJump - this.#firstBlock;
-  }
-
-  /** The dispatcher's number for a node that is an entry or an inner loop. */
-  #dispatcherNumber(node: number): number {
-    const { block, isPaid } = this.#nodes.at(node);
-    const count = this.#nodes.endJump - this.#nodes.firstJump;
-    if (isPaid) return count + this.#blockCount + this.#nodes.continuationIndex(node);
-    return this.#graph.blockAt(block.start) + this.#blockOffset;
-  }
-
-  #entries(): RegionEntry[] {
-    const nodes = [...this.#structure.entries, ...this.#innerLoops.map(({ header }) => header)];
-    return nodes.map((node) => {
-      const { pc, isPaid } = this.#nodes.at(node);
-      return { pc, isPaid, number: this.#dispatcherNumber(node) - this.#blockOffset + this.#links.jumpCount };
-    });
-  }
-
-  /** Turns the number in the program of the entry to go to into the dispatcher's number. */
-  #pushDispatcherNumber(): void {
-    const { code } = this.#emitter;
-    const { jumpCount } = this.#links;
-    const fromBlock = this.#blockOffset - jumpCount;
-    code.localGet(PARAMETER.entry);
-    code.i32Const(fromBlock);
-    code.op(Wasm.i32Add);
-    if (this.#nodes.endJump > this.#nodes.firstJump) {
-      code.localGet(PARAMETER.entry);
-      code.i32Const(-this.#nodes.firstJump);
-      code.op(Wasm.i32Add);
-      code.localGet(PARAMETER.entry);
-      code.i32Const(jumpCount);
-      code.op(Wasm.i32GeU);
-      code.op(Wasm.select);
-    }
-  }
-
   /** @param pushNumber pushes the dispatcher's number; may go to the first block of the region, whose label it is given */
   #dispatcher(pushNumber: (firstWay: number) => void): void {
     const { code } = this.#emitter;
-    const count = this.#nodes.endJump - this.#nodes.firstJump;
-    const { isResident } = this.#analysis;
+    const { isResident, registers } = this.#analysis;
     const unknown = code.block();
     const otherRegion = code.block();
     this.#within(this.#structure.mergeChildren(DISPATCHER), () => {
-      // Each way into the region loads what is needed there.
-      const ways = [
-        ...this.#structure.entries.map((node) => ({ node, to: node, resume: 0 })),
-        ...this.#innerLoops.map(({ header, outermost }, i) => ({ node: header, to: outermost, resume: i + 1 })),
-      ];
+      const { ways } = this.#entries;
       const wayLabels = ways.map(() => code.block());
-      const labels = new Array<number>(count + this.#blockCount + this.#nodes.continuations.length).fill(unknown);
-      const wayOf = new Map<number, number>();
-      for (const [i, { node }] of ways.entries()) {
-        labels[this.#dispatcherNumber(node)] = wayLabels[i]!;
-        wayOf.set(node, wayLabels[i]!);
-      }
-      for (let i = 0; i < count; i++) {
-        const node = this.#nodes.startOf(this.#graph.jumpTable[this.#nodes.firstJump + i]!);
-        labels[i] = node === undefined ? otherRegion : wayOf.get(node)!;
-      }
-      pushNumber(labels[count]!);
-      code.brTable(labels, unknown);
-      for (const { node, to, resume } of ways.reverse()) {
+      const table = this.#entries.table(wayLabels, otherRegion, unknown);
+      pushNumber(this.#entries.firstBlockIn(table));
+      code.brTable(table, unknown);
+      for (const { node, to, resume } of [...ways].reverse()) {
         code.end();
-        if (!isResident) this.#emitter.loadRegisters(this.#analysis.registers.needed[to]! & ~PASSED_MASK);
-        this.#emitter.changed = isResident ? this.#analysis.registers.changed[node]! : 0;
+        // Each way into the region loads what is needed there.
+        if (!isResident) this.#emitter.loadRegisters(registers.needed[to]! & ~PASSED_MASK);
+        this.#emitter.changed = isResident ? registers.changed[node]! : 0;
         if (!this.#structure.openEntries.has(node)) {
           emitFactChecks(this.#emitter, this.#memory, this.#analysis, node, this.#nodes.at(node).pc);
         }
@@ -287,10 +191,8 @@ class RegionCompiler {
     });
     this.#emitRest();
     code.end();
-    this.#emitter.ranges = undefined;
-    this.#emitter.changed = isResident ? this.#analysis.residents() : 0;
-    this.#emitter.pendingGas = 0;
-    if (count > 0) {
+    this.#emitter.goOn({ ...FRESH, changed: isResident ? this.#analysis.residents() : 0 });
+    if (this.#nodes.endJump > this.#nodes.firstJump) {
       code.localGet(PARAMETER.entry);
       code.i32Const(this.#nodes.firstJump);
       code.op(Wasm.i32Add);
@@ -322,19 +224,17 @@ class RegionCompiler {
 
   #node(number: number): void {
     const { code } = this.#emitter;
-    this.#emitter.changed = this.#analysis.registers.changed[number]!;
-    this.#emitter.pendingGas = this.#pendingGas[number]!;
-    this.#emitter.native = this.#native[number]!;
     const node = this.#nodes.at(number);
     if (this.#structure.isLoopHeader(number)) {
       this.#loopLabels[number] = code.loop();
       this.#after.push(() => code.end());
     }
     this.#within(this.#structure.mergeChildren(number), () => {
+      const { changed, loads } = this.#analysis.registers;
+      this.#emitter.goOn({ ...(this.#inherited[number] ?? FRESH), changed: changed[number]! });
       this.#ranges.assign(this.#analysis.ranges[number]!);
       this.#emitter.ranges = this.#ranges;
-      this.#emitter.changed = this.#analysis.registers.changed[number]!;
-      this.#emitter.loadRegisters(this.#analysis.registers.loads[number]! & ~(1 << SP));
+      this.#emitter.loadRegisters(loads[number]! & ~(1 << SP));
       if (this.#structure.loopChildren(number).length > 0) this.#resumeInnerLoop(number);
       if (this.#structure.isChecked(number)) this.#checkGas(number, node);
       this.#body(number, node);
@@ -355,11 +255,11 @@ class RegionCompiler {
     code.memory(Wasm.i32Load, RESUME_OFFSET);
     code.localSet(number);
     for (const inner of this.#structure.loopChildren(header)) {
-      const first = this.#resumeNumber[inner]!;
+      const { first, last } = this.#entries.resumeNumbers(inner);
       code.localGet(number);
       code.i32Const(first);
       code.op(Wasm.i32Sub);
-      code.i32Const(this.#lastResumeNumber[inner]! - first);
+      code.i32Const(last - first);
       code.op(Wasm.i32LeU);
       code.if();
       // Having arrived, there is nothing more to resume.
@@ -409,7 +309,6 @@ class RegionCompiler {
   #instructions(number: number, node: Node): boolean {
     const { accesses, guesses } = this.#analysis.plans[number]!;
     const ranges = this.#emitter.ranges!;
-    this.#emitter.extended = this.#ext[number]!;
     for (let at = 0; at < node.instructions.length; at++) {
       const instruction = node.instructions[at]!;
       const access = accesses[at];
@@ -468,10 +367,7 @@ class RegionCompiler {
         emitter.exit(RegionExit.interpret, last.pc);
         break;
       case Ending.call:
-        emitter.constant(last.imm0);
-        emitter.set(last.r0);
-        emitter.ranges!.apply(last);
-        emitter.changed |= 1 << last.r0;
+        this.#loadConstant(last);
         if (!this.#nodes.isCall(number)) {
           this.#goTo(number, block.target);
           break;
@@ -545,20 +441,18 @@ class RegionCompiler {
   }
 
   /** Goes on with all of the rounds if so many will come and their accesses are legal, else with a single one. */
-  #countedLoop(number: number, { loop, rounds, unrolled, single }: CountedHeader): void {
+  #countedLoop(number: number, header: CountedHeader): void {
     const { code } = this.#emitter;
+    const { loop, rounds, unrolled, single } = header;
     const label = code.block();
     emitRoundsCheck(this.#emitter, loop, rounds, label);
-    for (const group of this.#analysis.headerGroups(this.#nodes.at(number).counted!))
-      this.#memory.checkAhead(group, label);
+    for (const group of this.#analysis.headerGroups(header)) this.#memory.checkAhead(group, label);
     const held = this.#memory.takeHeld();
-    const { changed } = this.#emitter;
+    const state = this.#emitter.state();
     this.#after.push(() => {
       this.#emitter.release(held);
       code.end();
-      this.#emitter.ranges = undefined;
-      this.#emitter.changed = changed;
-      this.#emitter.pendingGas = 0;
+      this.#emitter.goOn(state);
       this.#goToNode(number, single);
     });
     this.#goToNode(number, unrolled);
@@ -576,15 +470,12 @@ class RegionCompiler {
       this.#branchIf(node.last, true, nextLabel);
       this.#goTo(number, target);
     } else {
-      const { changed, pendingGas, native } = this.#emitter;
+      const state = this.#emitter.state();
       emitCondition(this.#emitter, node.last, false);
       code.if();
       this.#after.push(() => {
         code.else();
-        this.#emitter.changed = changed;
-        this.#emitter.pendingGas = pendingGas;
-        this.#emitter.ranges = undefined;
-        this.#emitter.native = native;
+        this.#emitter.goOn(state);
         this.#after.push(() => code.end());
         this.#goTo(number, next);
       });
@@ -638,16 +529,21 @@ class RegionCompiler {
       code.br(label);
     } else if (this.#structure.edge(from, to) === 'inline') {
       if (this.#structure.isLoopHeader(to)) this.#emitter.settleGas();
-      else {
-        this.#pendingGas[to] = this.#emitter.pendingGas;
-        this.#native[to] = this.#emitter.native;
-        this.#ext[to] = this.#emitter.extended;
-      }
+      else this.#inherited[to] = this.#emitter.state();
       this.#after.push(() => this.#node(to));
     } else {
-      code.i32Const(this.#dispatcherNumber(to));
+      code.i32Const(this.#entries.numberOf(to));
       this.#dispatch();
     }
+  }
+
+  /** The register that a jump loads. */
+  #loadConstant(jump: BlockInstruction): void {
+    const emitter = this.#emitter;
+    emitter.constant(jump.imm0);
+    emitter.set(jump.r0);
+    emitter.ranges!.apply(jump);
+    emitter.changed |= 1 << jump.r0;
   }
 
   /** Goes to the dispatcher with the number on the stack. */
@@ -659,38 +555,11 @@ class RegionCompiler {
     code.br(this.#dispatchLabel);
   }
 
-  /**
-   * Turns the address into the number of a jump table entry. Halving it by a rotation makes odd addresses, 0 and the
-   * address that returns to the host too large for the table, so that the interpreter sees to all of them.
-   */
   #dynamicJump(number: number, { last }: Node): void {
     const emitter = this.#emitter;
     const { code } = emitter;
-    const { jumpCount } = this.#links;
-    if (jumpCount === 0) {
-      emitter.exit(RegionExit.interpret, last.pc);
-      return;
-    }
-    const isLoading = last.op === Op.load_imm_and_jump_indirect;
-    const base = isLoading ? last.r1 : last.r0;
-    const offset = isLoading ? last.imm1 : last.imm0;
-    emitter.get32(base);
-    code.i32Const(offset - 2);
-    code.op(Wasm.i32Add);
-    code.i32Const(1);
-    code.op(Wasm.i32Rotr);
-    code.localTee(PARAMETER.entry);
-    code.i32Const(jumpCount);
-    code.op(Wasm.i32GeU);
-    code.if();
-    emitter.exit(RegionExit.interpret, last.pc);
-    code.end();
-    if (isLoading) {
-      emitter.constant(last.imm0);
-      emitter.set(last.r0);
-      emitter.ranges!.apply(last);
-      emitter.changed |= 1 << last.r0;
-    }
+    if (!this.#transfers.findJump(last)) return;
+    if (last.op === Op.load_imm_and_jump_indirect) this.#loadConstant(last);
     if (this.#nodes.isCall(number)) {
       this.#transfers.callThroughTable();
       this.#comeBack(number);

@@ -1,16 +1,7 @@
 import { Op, REGISTER_COUNT, S0, S1 } from '../isa/index.js';
 import { type AccessGroup, type AccessPlan, AccessPlanner, RegionHint, regionOfAddress } from './addressing.js';
 import { accessWidth, type BlockInstruction } from './blockInstruction.js';
-import {
-  extendedAfter,
-  type Hints,
-  hintFacts,
-  hintOf,
-  hintsAfter,
-  INITIAL_HINTS,
-  type StackFact,
-  stackFacts,
-} from './facts.js';
+import { type Hints, hintFacts, hintOf, hintsAfter, INITIAL_HINTS, type StackFact, stackFacts } from './facts.js';
 import type { MemoryCode } from './memoryCode.js';
 import { Ending } from './programGraph.js';
 import { type Ranges, rangeFacts } from './ranges.js';
@@ -45,8 +36,6 @@ export interface StackRange {
 export class RegionAnalysis {
   /** The memory accesses of each node; none for nodes that nothing leads to. */
   readonly plans: readonly (AccessPlan | undefined)[];
-  /** For each node the registers that hold sign extensions of 32 bits at its start. */
-  readonly extended: Int32Array;
   /** For each node what is known of registers at its start. */
   readonly ranges: readonly (Ranges | undefined)[];
   readonly stackFacts: readonly (StackFact | undefined)[];
@@ -82,7 +71,6 @@ export class RegionAnalysis {
       along: (number, to, ranges) => this.#followBranch(number, to, ranges),
     });
     this.plans = this.#planAccesses();
-    this.extended = new Int32Array(nodes.count);
     // A call comes back with the stack pointer that it had.
     this.stackFacts = stackFacts(structure, (number) => this.plans[number]!.stackDelta);
     this.stackRanges = this.#planStackChecks();

@@ -84,8 +84,9 @@ export class StackConstants {
   }
 
   /** What an instruction would load, or undefined if nothing is known of that. */
-  loadedBy({ op, r1, imm0 }: BlockInstruction): number | undefined {
-    if (this.#constants.length === 0 || KIND[op] !== Kind.load || r1 !== SP) return undefined;
+  loadedBy({ op, r0, r1, imm0 }: BlockInstruction): number | undefined {
+    // The check comes behind the load, which has to be one that can be repeated.
+    if (this.#constants.length === 0 || KIND[op] !== Kind.load || r1 !== SP || r0 === SP) return undefined;
     const width = accessWidth(op);
     return this.#constants.find((constant) => constant.offset === imm0 && constant.width === width)?.value;
   }

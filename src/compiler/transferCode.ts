@@ -1,3 +1,5 @@
+import { Op } from '../isa/index.js';
+import type { BlockInstruction } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
 import { EXIT_BITS, RegionExit, type RegionLinks } from './regionContext.js';
 import { noteCall, PARAMETER, PASSED_REGISTERS, pushEntryResult } from './runtime.js';
@@ -20,6 +22,35 @@ export class TransferCode {
     this.#emitter = emitter;
     this.#links = links;
     this.#functions = functions;
+  }
+
+  /**
+   * Turns the address that a dynamic jump goes to into the number of its jump table entry, in the entry's local. Halving it
+   * by a rotation makes odd addresses, 0 and the address that returns to the host too large for the table, so that the
+   * interpreter sees to all of them.
+   *
+   * @returns whether there is a table; without one, all of these jumps are left to the interpreter
+   */
+  findJump({ op, pc, r0, r1, imm0, imm1 }: BlockInstruction): boolean {
+    const { code } = this.#emitter;
+    const { jumpCount } = this.#links;
+    if (jumpCount === 0) {
+      this.#emitter.exit(RegionExit.interpret, pc);
+      return false;
+    }
+    const isLoading = op === Op.load_imm_and_jump_indirect;
+    this.#emitter.get32(isLoading ? r1 : r0);
+    code.i32Const((isLoading ? imm1 : imm0) - 2);
+    code.op(Wasm.i32Add);
+    code.i32Const(1);
+    code.op(Wasm.i32Rotr);
+    code.localTee(PARAMETER.entry);
+    code.i32Const(jumpCount);
+    code.op(Wasm.i32GeU);
+    code.if();
+    this.#emitter.exit(RegionExit.interpret, pc);
+    code.end();
+    return true;
   }
 
   /** Calls the region of a block, to start there. */
