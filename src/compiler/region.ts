@@ -292,10 +292,14 @@ class RegionCompiler {
   }
 
   #body(number: number, node: Node): void {
-    this.#emitter.pendingGas += node.cost;
+    // Whoever leaves to have the first instruction interpreted pays for the block, at the header of a counted loop too.
+    const { counted } = node;
+    const blockCost = counted === undefined ? node.cost : this.#nodes.at(counted.single).cost;
+    this.#emitter.pendingGas += blockCost;
     const range = this.#analysis.stackRanges.get(number);
     const isPossible =
       range === undefined || this.#memory.checkStack(range.min, range.end, RegionExit.interpret, node.pc);
+    if (isPossible) this.#emitter.pendingGas += node.cost - blockCost;
     if (!isPossible) this.#emitter.exit(RegionExit.interpret, node.pc);
     else if (this.#instructions(number, node)) {
       const held = this.#memory.takeHeld();
