@@ -35,6 +35,8 @@ export interface MemoryGuess {
   readonly hint: RegionHint;
 }
 
+const NO_LOCALS: readonly number[] = [];
+
 /** No region begins before it: so much less than an address of a region does not wrap around. */
 const LOWEST_ADDRESS = 0x10000;
 
@@ -71,8 +73,9 @@ export class MemoryCode {
 
   /** The locals of groups with accesses in other nodes as well, which were made since this was last asked. */
   takeHeld(): readonly number[] {
+    if (this.#held.length === 0) return NO_LOCALS;
     const held = this.#held;
-    if (held.length > 0) this.#held = [];
+    this.#held = [];
     return held;
   }
 

@@ -416,11 +416,20 @@ class RegionCompiler {
     code.brIf(this.#returnLabel);
     const to = this.#nodes.startOf(returnTo);
     if (to !== undefined) this.#checkKept(to, kept, ranges);
-    const isDirect = to !== undefined && this.#directLabel(number, returnTo) > 0;
-    emitter.loadRegisters(isDirect ? this.#analysis.registers.needed[to]! & ~(1 << SP) : 1 << A0);
+    emitter.loadRegisters(this.#loadedBehindCall(number, to) & ~(1 << SP));
     emitter.changed = 0;
     emitter.pendingGas = 0;
     this.#goTo(number, returnTo);
+  }
+
+  /** What has to be loaded on the way from a call to the node behind it: see {@link RegisterFacts}. */
+  #loadedBehindCall(number: number, to: number | undefined): number {
+    if (to !== undefined) {
+      if (this.#labelOf(number, to) > 0) return this.#analysis.registers.needed[to]!;
+      if (this.#analysis.isResident && this.#structure.edge(number, to) === 'dispatch')
+        return this.#analysis.residents();
+    }
+    return 1 << A0;
   }
 
   /** Leaves unless registers are as they were before the call, as far as the code behind it relies on that. */

@@ -66,10 +66,12 @@ export function registerFacts(
   const successors: (readonly number[])[] = [];
   for (const node of structure.order) {
     if (node === DISPATCHER) continue;
-    const inCode = uses[node]!.isCall
-      ? []
-      : structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
-    successors[node] = dispatched === undefined ? inCode : [...inCode, ...dispatched(node)];
+    // What goes through a call, or through the dispatcher unless that keeps them, goes through memory.
+    if (uses[node]!.isCall) successors[node] = [];
+    else {
+      const inCode = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
+      successors[node] = dispatched === undefined ? inCode : [...inCode, ...dispatched(node)];
+    }
   }
   const changed = new Int32Array(count);
   for (let hasChanged = true; hasChanged; ) {

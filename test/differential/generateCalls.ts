@@ -6,6 +6,7 @@ import { Op, RA, SP } from '../../src/isa/index.js';
 import { RETURN_TO_HOST } from '../../src/memory/index.js';
 import type { Random } from '../fuzz/random.js';
 import type { CodeBuilder, GeneratedCode } from './codeBuilder.js';
+import { emitCountedRounds } from './countedRounds.js';
 import { BRANCHES } from './generateCode.js';
 import { A0, A1, A2, A4, A5, S0, S1, StraightCode, T0, T1, T2 } from './straightCode.js';
 
@@ -290,11 +291,13 @@ class CallGenerator {
   }
 
   #sequence(depth: number): void {
+    const code = this.#code;
     const count = 1 + this.#random.below(3);
     for (let i = 0; i < count; i++) {
       const choice = this.#random.below(100);
       if (choice < (this.#isDeep ? 45 : 25)) this.#call();
-      else if (choice < 60) this.#straight.body();
+      else if (choice < 58) this.#straight.body();
+      else if (choice < 60) emitCountedRounds(code, this.#straight);
       else if (choice < 72 && depth > 0) this.#loop(depth - 1);
       else if (choice < 82 && depth > 0) this.#choice(depth - 1);
       else if (choice < 92) this.#seldom(() => this.#rarity());

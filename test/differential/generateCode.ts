@@ -3,6 +3,7 @@ import { INSTRUCTIONS, Op, RA, SP } from '../../src/isa/index.js';
 import { RETURN_TO_HOST } from '../../src/memory/index.js';
 import type { Random } from '../fuzz/random.js';
 import type { CodeBuilder, GeneratedCode, Temper } from './codeBuilder.js';
+import { emitCountedRounds } from './countedRounds.js';
 import { A0, A1, A5, POINTERS, StraightCode, T0, T1, T2 } from './straightCode.js';
 
 /** Branches that compare two registers. */
@@ -48,6 +49,7 @@ class CodeGenerator {
         this.#code.place(this.#label);
         if (i === 0) this.#prologue();
         this.#straight.body();
+        if (this.#code.chance(0.04)) emitCountedRounds(this.#code, this.#straight);
         this.#terminator(i === count - 1);
       }
     }

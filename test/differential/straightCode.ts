@@ -141,7 +141,8 @@ export class StraightCode {
     else if (choice < 66) this.#access();
     else if (choice < 72) this.#indexedAccess();
     else if (choice < 77) this.point(this.#random.pick(this.#pointers));
-    else if (choice < 83) this.noise();
+    else if (choice < 80) this.noise();
+    else if (choice < 83) this.#keptConstant();
     else if (choice < 86) this.#absoluteAccess();
     else if (choice < 91) this.hostCall();
     else if (choice < 93) this.growHeap();
@@ -183,12 +184,20 @@ export class StraightCode {
 
   #access(): void {
     const base = this.#base();
-    const offset = this.#offset(base);
+    this.#accessAt(base, this.#offset(base), this.data(), this.#destination());
+  }
+
+  /** An access near to where a register points. */
+  accessBy(base: number, data: number): void {
+    this.#accessAt(base, this.#code.chance(0.7) ? 0 : this.#offset(base), data, data);
+  }
+
+  #accessAt(base: number, offset: number, source: number, destination: number): void {
     switch (this.#random.below(5)) {
       case 0:
       case 1:
         this.#code.emit(this.#random.pick(this.#code.available(LOADS)).op, {
-          r0: this.#destination(),
+          r0: destination,
           r1: base,
           imm0: offset,
         });
@@ -196,7 +205,7 @@ export class StraightCode {
       case 2:
       case 3:
         this.#code.emit(this.#random.pick(this.#code.available(STORES)).op, {
-          r0: this.data(),
+          r0: source,
           r1: base,
           imm0: offset,
         });
@@ -207,6 +216,49 @@ export class StraightCode {
           imm0: offset,
           imm1: this.immediate(),
         });
+    }
+  }
+
+  /** Keeps a mask or an address on the stack, or uses one that may be there. */
+  #keptConstant(): void {
+    const code = this.#code;
+    const offset = 8 * this.#random.below(Math.max(1, this.frame >> 3));
+    const constant = this.#random.pick([
+      7,
+      0x38,
+      0xff,
+      0x7fff,
+      this.address() | 0,
+      this.address() | 0,
+      this.immediate(),
+    ]);
+    switch (this.#random.below(5)) {
+      case 0:
+        code.emit(code.is64Bit ? Op.store_imm_indirect_u64 : Op.store_imm_indirect_u32, {
+          r0: SP,
+          imm0: offset,
+          imm1: constant,
+        });
+        return;
+      case 1:
+        code.emit(Op.load_imm, { r0: T1, imm0: constant });
+        code.emit(code.word('store_indirect'), { r0: T1, r1: SP, imm0: offset });
+        return;
+      case 2:
+        code.emit(code.word('load_indirect'), { r0: T1, r1: SP, imm0: offset });
+        this.accessBy(T1, this.#destination());
+        return;
+      default:
+        code.emit(code.word('load_indirect'), { r0: T1, r1: SP, imm0: offset });
+        code.emit(Op.and, { r0: T1, r1: T1, r2: this.data() });
+        if (code.chance(0.3)) return;
+        code.emit(code.word('load_indirect'), {
+          r0: T2,
+          r1: SP,
+          imm0: 8 * this.#random.below(Math.max(1, this.frame >> 3)),
+        });
+        code.emit(code.is64Bit ? Op.add_64 : Op.add_32, { r0: T1, r1: T1, r2: T2 });
+        this.accessBy(T1, this.#destination());
     }
   }
 
