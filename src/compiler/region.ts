@@ -191,7 +191,7 @@ class RegionCompiler {
     });
     this.#emitRest();
     code.end();
-    this.#emitter.goOn({ ...FRESH, changed: isResident ? this.#analysis.residents() : 0 });
+    this.#emitter.goOn({ ...FRESH, changed: registers.changedAtDispatcher });
     if (this.#nodes.endJump > this.#nodes.firstJump) {
       code.localGet(PARAMETER.entry);
       code.i32Const(this.#nodes.firstJump);

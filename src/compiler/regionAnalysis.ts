@@ -8,6 +8,7 @@ import { type Ranges, rangeFacts } from './ranges.js';
 import type { CompilerContext, RegionLinks } from './regionContext.js';
 import { type CountedHeader, isReturn, type Node, type RegionNodes } from './regionNodes.js';
 import {
+  type Dispatches,
   type RegisterFacts,
   type RegisterUse,
   registerFacts,
@@ -76,11 +77,15 @@ export class RegionAnalysis {
     this.stackRanges = this.#planStackChecks();
     this.#giveHints(context, links);
     this.#uses = Array.from({ length: nodes.count }, (_, number) => this.#useOf(number));
-    const dispatches = (number: number): boolean => number !== DISPATCHER && this.#dispatchedFrom(number).length > 0;
-    this.comesToDispatcher = structure.order.some(dispatches);
+    this.comesToDispatcher = structure.order.some(
+      (number) => number !== DISPATCHER && this.#dispatchedFrom(number).length > 0,
+    );
     this.isResident = this.comesToDispatcher && nodes.callsItself && nodes.count <= MAX_RESIDENT_NODES;
-    const inRegion = (number: number): readonly number[] => this.#dispatchedFrom(number);
-    this.registers = registerFacts(structure, this.#uses, this.isResident ? inRegion : undefined);
+    const dispatches: Dispatches = {
+      from: (number) => this.#dispatchedFrom(number),
+      mayGoElsewhere: (number) => nodes.mayStay(number),
+    };
+    this.registers = registerFacts(structure, this.#uses, this.isResident ? dispatches : undefined);
   }
 
   /** The nodes to which control can go from a node by way of the dispatcher. */
@@ -91,10 +96,8 @@ export class RegionAnalysis {
 
   /** What is in locals wherever control comes to the dispatcher, if the region keeps registers there. */
   residents(): number {
-    let registers = 0;
+    let registers = this.registers.changedAtDispatcher;
     for (const node of this.#structure.order) {
-      if (node === DISPATCHER) continue;
-      registers |= this.registers.changed[node]! | this.#uses[node]!.writes;
       if (this.#structure.isChecked(node)) registers |= this.registers.needed[node]!;
     }
     return registers;

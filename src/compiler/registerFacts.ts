@@ -49,18 +49,27 @@ export interface RegisterFacts {
   readonly needed: Int32Array;
   /** What the node loads itself: all that it needs, if in the region only calls lead to it. */
   readonly loads: Int32Array;
+  /** What may have changed where the dispatcher finds that a jump goes to another region; all of it is in locals there. */
+  readonly changedAtDispatcher: number;
+}
+
+/** How control goes through the dispatcher of a region that keeps registers in locals there. */
+export interface Dispatches {
+  /** The nodes to which it goes from a node in that way. */
+  from(node: number): readonly number[];
+  /** Whether it may go to another region, too. */
+  mayGoElsewhere(node: number): boolean;
 }
 
 /**
  * Finds what is changed and what is needed at the start of each node.
  *
- * @param dispatched for each node the nodes to which the dispatcher takes control from there with registers in locals;
- *   undefined where all that goes through the dispatcher goes through memory
+ * @param dispatches undefined where all that goes through the dispatcher goes through memory
  */
 export function registerFacts(
   structure: Structure,
   uses: readonly RegisterUse[],
-  dispatched?: (node: number) => readonly number[],
+  dispatches?: Dispatches,
 ): RegisterFacts {
   const count = structure.position.length;
   const successors: (readonly number[])[] = [];
@@ -70,7 +79,7 @@ export function registerFacts(
     if (uses[node]!.isCall) successors[node] = [];
     else {
       const inCode = structure.successors(node).filter((to) => structure.edge(node, to) !== 'dispatch');
-      successors[node] = dispatched === undefined ? inCode : [...inCode, ...dispatched(node)];
+      successors[node] = dispatches === undefined ? inCode : [...inCode, ...dispatches.from(node)];
     }
   }
   const changed = new Int32Array(count);
@@ -88,6 +97,11 @@ export function registerFacts(
       }
     }
   }
+  let changedAtDispatcher = 0;
+  const goElsewhere = structure.order.filter(
+    (node) => node !== DISPATCHER && dispatches?.mayGoElsewhere(node) === true,
+  );
+  for (const node of goElsewhere) changedAtDispatcher |= changed[node]! | uses[node]!.writes;
   const isBehindCalls = nodesBehindCalls(structure, uses, successors);
   const needed = new Int32Array(count);
   const loads = new Int32Array(count);
@@ -96,7 +110,7 @@ export function registerFacts(
     for (let i = structure.order.length - 1; i > 0; i--) {
       const node = structure.order[i]!;
       const { reads, writes, exits } = uses[node]!;
-      let after = 0;
+      let after = dispatches?.mayGoElsewhere(node) === true ? changedAtDispatcher : 0;
       for (const successor of successors[node]!) after |= needed[successor]!;
       let before = reads | (after & ~writes);
       for (const written of exits) before |= changed[node]! & ~written;
@@ -109,7 +123,7 @@ export function registerFacts(
       }
     }
   }
-  return { changed, needed, loads };
+  return { changed, needed, loads, changedAtDispatcher };
 }
 
 /** 1 for nodes to which, in the region, only calls lead: whichever way control comes, all registers are in memory. */
