@@ -222,44 +222,41 @@ export class StraightCode {
   /** Keeps a mask or an address on the stack, or uses one that may be there. */
   #keptConstant(): void {
     const code = this.#code;
-    const offset = 8 * this.#random.below(Math.max(1, this.frame >> 3));
-    const constant = this.#random.pick([
-      7,
-      0x38,
-      0xff,
-      0x7fff,
-      this.address() | 0,
-      this.address() | 0,
-      this.immediate(),
-    ]);
-    switch (this.#random.below(5)) {
-      case 0:
-        code.emit(code.is64Bit ? Op.store_imm_indirect_u64 : Op.store_imm_indirect_u32, {
-          r0: SP,
-          imm0: offset,
-          imm1: constant,
-        });
-        return;
-      case 1:
-        code.emit(Op.load_imm, { r0: T1, imm0: constant });
-        code.emit(code.word('store_indirect'), { r0: T1, r1: SP, imm0: offset });
-        return;
-      case 2:
-        code.emit(code.word('load_indirect'), { r0: T1, r1: SP, imm0: offset });
-        this.accessBy(T1, this.#destination());
-        return;
-      default:
-        code.emit(code.word('load_indirect'), { r0: T1, r1: SP, imm0: offset });
-        code.emit(Op.and, { r0: T1, r1: T1, r2: this.data() });
-        if (code.chance(0.3)) return;
-        code.emit(code.word('load_indirect'), {
-          r0: T2,
-          r1: SP,
-          imm0: 8 * this.#random.below(Math.max(1, this.frame >> 3)),
-        });
-        code.emit(code.is64Bit ? Op.add_64 : Op.add_32, { r0: T1, r1: T1, r2: T2 });
-        this.accessBy(T1, this.#destination());
+    const slot = (): number => 8 * this.#random.below(Math.max(1, this.frame >> 3));
+    const load = (register: number, offset: number): void => {
+      code.emit(code.word('load_indirect'), { r0: register, r1: SP, imm0: offset });
+    };
+    const offset = slot();
+    if (code.chance(0.5)) {
+      this.#keepConstant(offset);
+      if (code.chance(0.5)) return;
     }
+    load(T1, offset);
+    if (code.chance(0.7)) {
+      code.emit(Op.and, { r0: T1, r1: T1, r2: this.data() });
+      if (code.chance(0.3)) return;
+      load(T2, slot());
+      code.emit(code.is64Bit ? Op.add_64 : Op.add_32, { r0: T1, r1: T1, r2: T2 });
+    }
+    this.accessBy(T1, this.#destination());
+  }
+
+  #keepConstant(offset: number): void {
+    const code = this.#code;
+    const constants = [7, 0x38, 0xff, 0x7fff, this.address() | 0, this.address() | 0, this.immediate()];
+    const constant = this.#random.pick(constants);
+    if (code.chance(0.5)) {
+      const op = code.is64Bit ? Op.store_imm_indirect_u64 : Op.store_imm_indirect_u32;
+      code.emit(op, { r0: SP, imm0: offset, imm1: constant });
+    } else {
+      code.emit(Op.load_imm, { r0: T1, imm0: constant });
+      code.emit(code.word('store_indirect'), { r0: T1, r1: SP, imm0: offset });
+    }
+    if (!code.chance(0.3)) return;
+    // Another constant comes in its place, which the compiler does not follow.
+    code.emit(Op.move_reg, { r0: T2, r1: SP });
+    code.emit(Op.load_imm, { r0: T1, imm0: this.#random.pick(constants) });
+    code.emit(code.word('store_indirect'), { r0: T1, r1: T2, imm0: offset });
   }
 
   /** An access at a pointer plus a masked index. */
