@@ -104,3 +104,149 @@ describe('an instruction so far behind the one before it that no walk backwards 
     expect(outcomes('latest64', source, [enough, ...script])).toEqual([OUT_OF_GAS, trap(32)]);
   });
 });
+
+describe('a loop that counts', () => {
+  it('has paid for its block when its stack accesses are refused', () => {
+    const source = `
+      %stack_size = 4096
+      pub @main:
+        u64 [sp] = ra            // behind the end of the stack
+        i32 a5 = a5 - 1
+        jump @main if a5 != 0
+        trap`;
+    expect(outcomes('jam_v1', source, [enough, { do: 'run', otherwise: 0 }])).toEqual([trap(0)]);
+  });
+
+  it('leaves the locals to the code behind it that are free, each once', () => {
+    const source = `
+      %ro_data_size = 1
+      %rw_data_size = 4096
+      %stack_size = 4096
+      pub @fill:
+        a1 = 0x1043c             // in read-only data, so that nothing is guessed
+        fallthrough
+      @next:
+        u32 [a1] = ra
+        a1 = a1 + 1
+        jump @next if a1 != ra
+      pub @main:                 // 14
+        sp = sp - 64
+        u64 [sp + 0x38] = ra
+        t1 = t1 + sp
+        ra = u64 [t1]
+        ra = u64 [sp + 0x38]
+        ret`;
+    const script: Action[] = [{ do: 'call', pc: 14, args: [] }, enough, { do: 'run', otherwise: 0 }];
+    expect(outcomes('jam_v1', source, script)).toEqual([FINISHED]);
+  });
+});
+
+describe('a region that calls itself', () => {
+  it('loads no registers for a dispatcher that nothing in it comes to', () => {
+    const source = `
+      %ro_data_size = 4096
+      %rw_data_size = 8192
+      %stack_size = 4096
+            : @0 [@dyn 1] [@dyn 2]
+        u64 [ra] = ra            // not its memory
+        ra = 6, jump @0
+            : @1 [@dyn 3]
+        ra = u64 [ra]
+        trap`;
+    expect(outcomes('revive_v1', source, [enough, { do: 'run', otherwise: 0 }])).toEqual([trap(0)]);
+  });
+
+  /** How a program ends, with every amount of gas up to so much. */
+  const endings = (source: string, most: number): ReadonlySet<string> => {
+    const runs = Array.from({ length: most }, (_, gas) =>
+      outcomes('jam_v1', source, [
+        { do: 'gas', value: BigInt(gas) },
+        { do: 'run', otherwise: 0 },
+      ]),
+    );
+    return new Set(runs.flat().map((outcome) => JSON.parse(outcome).kind));
+  };
+
+  it('has registers as another region left them when it goes to its dispatcher behind a call', () => {
+    const source = `
+      %stack_size = 4096
+            : @0
+        ra = 2, jump @1
+            : @1 [@dyn 1]
+        a1 = a1 + t0
+        t0 = 0
+        fallthrough
+            : @2
+        jump @6 if ra <=s 0
+            : @3
+        jump @4 if ra != 0
+            : @4 [@dyn 2] [@dyn 3]
+        ra = 8, jump @8
+            : @5 [@dyn 4]
+        ra = 1, jump @1
+            : @6
+        jump 4000
+            : @7
+        jump @8 if ra != 0
+            : @8
+        t0 = ra + 0
+        i32 sp = sp - 64
+        u64 [sp + 0x38] = ra
+        ra = 0, jump @9
+            : @9
+        fallthrough
+            : @10
+        ra = u64 [sp + 0x38]
+        sp = sp + 0x40
+        ret`;
+    expect(endings(source, 150)).toEqual(new Set(['outOfGas']));
+  });
+
+  it('stores for another region what has changed, and nothing that was changed there in between', () => {
+    const source = `
+      %ro_data_size = 4096
+      %rw_data_size = 12000
+      %stack_size = 4096
+            : @0
+        i32 sp = sp + 0
+        s0 = 0x1
+        ra = 0, jump @8
+            : @1 [@dyn 1] [@dyn 4] [@dyn 16]
+        t0 = ra + 0
+        jump @7 if s0 <=s 0
+            : @2
+        sp = sp - 40
+        u64 [sp + 0x20] = ra
+        fallthrough
+            : @3 [@dyn 3]
+        jump @5 if t0 <=s 0
+            : @4 [@dyn 2]
+        t1 = ra & 0x3
+        tmp = ra, ra = 6, jump [tmp + 0x4]
+            : @5
+        ra = 16, jump @1
+            : @6 [@dyn 8]
+        ra = u64 [sp + 0x20]
+        ret
+            : @7
+        ret
+            : @8 [@dyn 6] [@dyn 12]
+        ra = 18, jump @1
+            : @9 [@dyn 9] [@dyn 10] [@dyn 11] [@dyn 13] [@dyn 14] [@dyn 15]
+        ret
+            : @10 [@dyn 5] [@dyn 7]
+        sp = sp - 40
+        fallthrough
+            : @11
+        i32 s0 = sp + 0
+        jump @13 if t0 <=s 0
+            : @12
+        t1 = 0
+        t0 = u64 [0x327e3]
+        jump @11
+            : @13
+        i32 sp = sp + 0x28
+        ret`;
+    expect(endings(source, 60)).toEqual(new Set(['outOfGas']));
+  });
+});
