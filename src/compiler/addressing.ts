@@ -47,7 +47,7 @@ export interface AccessGroup {
   last: BlockInstruction;
   /** Where the accesses probably go, as far as that can be told from where the address comes from. */
   hint: RegionHint;
-  /** Whether there are accesses in other nodes than the first one's. */
+  /** Whether the check is in another node than some of the accesses. */
   spansNodes: boolean;
 }
 

@@ -229,6 +229,7 @@ export class MemoryCode {
     const local = this.#emitter.heldI32();
     this.#held.push(local);
     this.#starts[group.number] = local;
+    group.spansNodes = true;
     this.#pushIsOutside(group, group.root, 0, this.#hintedRegion(group)!, local);
     code.brIf(label);
   }

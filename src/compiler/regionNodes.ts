@@ -142,8 +142,7 @@ export class RegionNodes {
       if (isPaid) continuations.push(number);
       const node = { block, pc, isPaid, cost, instructions, last: instruction };
       const isLoop = isLast && !isPaid && block.target === index && block.ending !== Ending.call;
-      const loop =
-        isLoop && block.ending === Ending.branch ? this.#countedLoop(block, instructions, instruction) : undefined;
+      const loop = isLoop ? this.#countedLoop(block, instructions, instruction) : undefined;
       if (loop !== undefined) {
         this.#addRounds(loop, node);
         return;
@@ -157,12 +156,13 @@ export class RegionNodes {
     }
   }
 
+  /** What a block that jumps to itself counts, if it does, and it is worth to know. */
   #countedLoop(
-    { target, next, instructionCount }: BasicBlock,
+    { ending, target, next, instructionCount }: BasicBlock,
     instructions: readonly BlockInstruction[],
     last: BlockInstruction,
   ): CountedLoop | undefined {
-    if (target === next || instructionCount > MAX_COUNTED) return undefined;
+    if (ending !== Ending.branch || target === next || instructionCount > MAX_COUNTED) return undefined;
     return countedLoop(instructions, last, this.#is64Bit);
   }
 
@@ -174,8 +174,9 @@ export class RegionNodes {
     const { pc, next } = node.last;
     const noBranch = { ...NO_BRANCH, pc, next };
     this.#nodes.push({ ...node, cost: 0, instructions: [], last: { ...noBranch, pc: node.pc }, counted });
-    for (let round = 1; round < rounds; round++)
+    for (let round = 1; round < rounds; round++) {
       this.#nodes.push({ ...node, last: noBranch, next: this.#nodes.length + 1 });
+    }
     this.#nodes.push(node, node);
   }
 

@@ -9,7 +9,10 @@ const coverage = watchCompiledCode();
 const GAS = 100_000n;
 
 function start(source: string, backend: Backend, isa: IsaName): Instance {
-  const blob = assemble(`%rw_data_size = 4096\n%stack_size = 4096\n${source}`, { isa });
+  const blob = assemble(
+    `%stack_size = 4096\n${source.includes('%rw_data_size') ? '' : '%rw_data_size = 4096\n'}${source}`,
+    { isa },
+  );
   return new Engine({ backend }).compile(blob, { cache: false }).instantiate();
 }
 
@@ -128,6 +131,26 @@ describe('a counted loop', () => {
         jump @main if a0 != a1
         ret`);
     for (const length of [1n, 7n, 8n, 9n, 100n]) run([0x20100n, 0x20100n + length]);
+  });
+
+  it('may go in steps so large that each round has a check of its own', () => {
+    const pointers = ['t0', 't1', 't2', 'a1', 'a4', 'a5'];
+    const run = sameOnBoth(`
+      %rw_data_size = 65536
+      pub @main:
+        a3 = u32 [a0]
+        a3 = a3 + a0
+        u32 [a0] = a3
+        ${'a3 = a3 + 1\n'.repeat(17)}
+        a0 = a0 + 4096
+        jump @main if a0 != a1
+        ${pointers.map((pointer, i) => `${pointer} = a2 ^ ${4096 * i}`).join('\n')}
+        ${pointers.map((pointer) => `a3 = u64 [${pointer}]\na0 = a0 + a3`).join('\n')}
+        ${pointers.map((pointer) => `u64 [${pointer} + 8] = a0\na0 = a0 + 1`).join('\n')}
+        ret`);
+    for (const rounds of [1n, 4n, 5n, 6n, 15n]) {
+      expect(run([0x20000n, 0x20000n + 4096n * rounds, 0x20000n]).kind).toBe('finished');
+    }
   });
 
   it('may have two pointers into different regions, and change between them from call to call', () => {
