@@ -104,17 +104,20 @@ export class RegionEntries {
   /** Turns the number in the program of the entry to go to, in its local, into the dispatcher's number, on the stack. */
   pushNumber(code: CodeWriter): void {
     const { jumpCount } = this.#links;
-    code.localGet(PARAMETER.entry);
-    code.i32Const(this.#jumpCount - this.#firstBlock - jumpCount);
-    code.op(Wasm.i32Add);
+    this.#pushEntryPlus(code, this.#jumpCount - this.#firstBlock - jumpCount);
     if (this.#jumpCount === 0) return;
-    code.localGet(PARAMETER.entry);
-    code.i32Const(-this.#nodes.firstJump);
-    code.op(Wasm.i32Add);
+    this.#pushEntryPlus(code, -this.#nodes.firstJump);
     code.localGet(PARAMETER.entry);
     code.i32Const(jumpCount);
     code.op(Wasm.i32GeU);
     code.op(Wasm.select);
+  }
+
+  #pushEntryPlus(code: CodeWriter, value: number): void {
+    code.localGet(PARAMETER.entry);
+    if (value === 0) return;
+    code.i32Const(value);
+    code.op(Wasm.i32Add);
   }
 
   /**
