@@ -25,6 +25,8 @@ const MAX_GAS_BETWEEN_CHECKS = 2 ** 26;
 const MAX_COMPILATIONS = 8;
 /** When code is compiled anew, it is with all that was learned: also of guesses with a fraction of the misses. */
 const MISSES_TO_LEARN = 10;
+/** Misses that take longer than so many portions of gas, some 20 ms, to become many cost less than to compile anew. */
+const MAX_PORTIONS = 40;
 /** Large programs are compiled in about so many batches, */
 const BATCHES = 16;
 /** which have up to so many instructions. */
@@ -91,6 +93,8 @@ export interface EmittedCode {
 interface Miss {
   count: number;
   hit: RegionHint;
+  /** How many portions of gas had been used when counting began. */
+  since: number;
 }
 
 /** Compiles a program region by region. */
@@ -108,6 +112,8 @@ export class ProgramCompiler {
   /** What is known of accesses for which a guess was wrong. */
   readonly #learned = new Map<number, LearnedHint>();
   #plan: Plan | undefined;
+  /** How many portions of gas compiled code has used up, by which to tell how often something happens. */
+  portionsUsed = 0;
 
   constructor(context: CompilerContext) {
     this.#context = context;
@@ -189,7 +195,12 @@ export class ProgramCompiler {
   #noteMiss(pc: number, miss: Miss, hit: RegionHint, plan: Plan): void {
     const { graph, partition, batchOf } = plan;
     miss.hit = hit;
+    if (miss.count === 0) miss.since = this.portionsUsed;
     if (++miss.count !== LIMITS.maxMisses) return;
+    if (this.portionsUsed - miss.since > MAX_PORTIONS) {
+      miss.count = 0;
+      return;
+    }
     const batch = batchOf[partition.regionOf[graph.blockAround(pc)]!]!;
     const compilations = (this.#compilations.get(batch) ?? 1) + 1;
     this.#compilations.set(batch, compilations);
@@ -323,7 +334,7 @@ export class ProgramCompiler {
     for (const entry of batch.entries) this.#entries.set(entry.pc, entry);
     for (const hostCall of batch.hostCalls) this.#hostCalls.set(hostCall.pc, hostCall);
     for (const { pc } of batch.guesses) {
-      if (!this.#misses.has(pc)) this.#misses.set(pc, { count: 0, hit: RegionHint.none });
+      if (!this.#misses.has(pc)) this.#misses.set(pc, { count: 0, hit: RegionHint.none, since: 0 });
     }
     return batch.entries.flatMap(({ pc, isPaid }) => (isPaid ? [] : [pc]));
   }

@@ -82,6 +82,16 @@ export class Ranges {
     this.#bounds[2 * register + 1] = high;
   }
 
+  /** Forgets all registers but those, given as a set of bits. */
+  keepOnly(registers: number): void {
+    const bounds = this.#bounds;
+    this.#bounds = NOTHING_KNOWN;
+    this.#isShared = true;
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if ((registers >>> register) & 1) this.#write(register, bounds[2 * register]!, bounds[2 * register + 1]!);
+    }
+  }
+
   forget(register: number): void {
     this.#write(register, UNKNOWN, UNKNOWN);
   }
@@ -96,14 +106,17 @@ export class Ranges {
     const stack = this.#stack.meet(other.#stack);
     let hasChanged = stack !== this.#stack;
     this.#stack = stack;
+    const [ours, theirs] = [this.#bounds, other.#bounds];
+    if (ours === theirs) return hasChanged;
     for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (!this.isKnown(register)) continue;
-      const low = this.low(register);
-      const high = this.high(register);
-      if (other.isKnown(register) && other.low(register) >= low && other.high(register) <= high) continue;
+      const low = ours[2 * register]!;
+      const high = ours[2 * register + 1]!;
+      const otherLow = theirs[2 * register]!;
+      const otherHigh = theirs[2 * register + 1]!;
+      if (high === UNKNOWN || (otherLow >= low && otherHigh <= high)) continue;
       hasChanged = true;
-      if (isWidening || !other.isKnown(register)) this.forget(register);
-      else this.set(register, Math.min(low, other.low(register)), Math.max(high, other.high(register)));
+      if (isWidening || otherHigh === UNKNOWN) this.forget(register);
+      else this.set(register, Math.min(low, otherLow), Math.max(high, otherHigh));
     }
     return hasChanged;
   }

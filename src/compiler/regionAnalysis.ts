@@ -1,4 +1,4 @@
-import { Op, REGISTER_COUNT, S0, S1 } from '../isa/index.js';
+import { Op, S0, S1 } from '../isa/index.js';
 import { type AccessGroup, type AccessPlan, AccessPlanner, RegionHint, regionOfAddress } from './addressing.js';
 import { accessWidth, type BlockInstruction } from './blockInstruction.js';
 import { type Hints, hintFacts, hintOf, hintsAfter, INITIAL_HINTS, type StackFact, stackFacts } from './facts.js';
@@ -140,11 +140,7 @@ export class RegionAnalysis {
     const { instructions, last } = this.#nodes.at(number);
     for (const instruction of instructions) this.#step(instruction, ranges);
     ranges.apply(last);
-    if (!this.#nodes.isCall(number)) return;
-    const kept = this.keptByCall(number, ranges);
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (((kept >>> register) & 1) === 0) ranges.forget(register);
-    }
+    if (this.#nodes.isCall(number)) ranges.keepOnly(this.keptByCall(number, ranges));
   }
 
   #followBranch(number: number, to: number, ranges: Ranges): void {

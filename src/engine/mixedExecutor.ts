@@ -88,6 +88,7 @@ export class MixedExecutor implements Executor {
         state.nextPc = detail;
         break;
       default:
+        this.#compiler.portionsUsed++;
         state.nextPc = detail;
     }
     return reason;
