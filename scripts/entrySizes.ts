@@ -19,8 +19,8 @@ const ENTRIES = {
 
 /** Size budget: bytes of each entry, minified and compressed, that a change needs a reason to exceed. */
 export const MAX_GZIP: Readonly<Record<string, number>> = {
-  'polkavm-js': 50_000,
-  'polkavm-js/virtualization': 60_000,
+  'polkavm-js': 54_000,
+  'polkavm-js/virtualization': 61_400,
   'polkavm-js/profiler': 16_000,
   'polkavm-js/contracts': 90_000,
   'polkavm-js/text': 22_000,

@@ -5,7 +5,7 @@
 import { Op } from '../isa/index.js';
 import { type BlockInstruction, WRITES_R0 } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
-import { comparisonOf, type Relation, swapped } from './relations.js';
+import { comparisonCodes, comparisonOf, INVERSE, type Relation, SWAPPED } from './relations.js';
 import { Wasm } from './wasmOpcodes.js';
 
 /** A loop that goes on as long as a counter, to which each round adds a constant, is in some relation to what stays as it is. */
@@ -46,7 +46,7 @@ export function countedLoop(
   const [counter, limit] = first === 'constant' ? [last.r1, last.r0] : [last.r0, last.r1];
   const [step, other] = first === 'constant' ? [second, first] : [first, second];
   if (other !== 'constant') return undefined;
-  return loopOf(counter, step, first === 'constant' ? swapped(relation) : relation, isSigned, is64Bit, {
+  return loopOf(counter, step, first === 'constant' ? SWAPPED[relation] : relation, isSigned, is64Bit, {
     pushLimit: (emitter) => emitter.get(limit),
     pushLimit32: (emitter) => emitter.get32(limit),
   });
@@ -95,8 +95,7 @@ export function emitRoundsCheck(emitter: Emitter, loop: CountedLoop, rounds: num
     // Then the difference is the number that it seems to be.
     emitter.get(counter);
     loop.pushLimit(emitter);
-    const [code32, code64] = UNORDERED[relation as keyof typeof UNORDERED][isSigned ? 1 : 0];
-    emitter.wide(code32, code64);
+    emitter.wide(...comparisonCodes({ relation: INVERSE[relation], isSigned }));
     code.brIf(label);
   }
   const distance = (rounds - 1) * Math.abs(step);
@@ -122,23 +121,3 @@ export function emitRoundsCheck(emitter: Emitter, loop: CountedLoop, rounds: num
   }
   code.brIf(label);
 }
-
-/** For each relation the comparison that tells that it does not hold: unsigned, signed. */
-const UNORDERED = {
-  '<': [
-    [Wasm.i32GeU, Wasm.i64GeU],
-    [Wasm.i32GeS, Wasm.i64GeS],
-  ],
-  '<=': [
-    [Wasm.i32GtU, Wasm.i64GtU],
-    [Wasm.i32GtS, Wasm.i64GtS],
-  ],
-  '>': [
-    [Wasm.i32LeU, Wasm.i64LeU],
-    [Wasm.i32LeS, Wasm.i64LeS],
-  ],
-  '>=': [
-    [Wasm.i32LtU, Wasm.i64LtU],
-    [Wasm.i32LtS, Wasm.i64LtS],
-  ],
-} as const;
