@@ -99,3 +99,18 @@ it('grows beyond its first buffer', () => {
 it('does not hand out what is behind the code', () => {
   expect(written((code) => code.op(Wasm.unreachable))).toEqual(Uint8Array.of(Wasm.unreachable));
 });
+
+it('keeps what a writer has finished when others write', () => {
+  const write = (value: number): CodeWriter => {
+    const code = new CodeWriter();
+    for (let i = 0; i < 3000; i++) code.i32Const(value + i);
+    return code;
+  };
+  const [first, second] = [write(1000), write(5000)];
+  const firstCode = first.finish();
+  const copy = firstCode.slice();
+  const third = write(9000);
+  expect(third.bytes()).toEqual(write(9000).finish());
+  expect(second.finish()).toEqual(write(5000).bytes());
+  expect(firstCode).toEqual(copy);
+});

@@ -2,9 +2,13 @@ import { EMPTY_BLOCK, type ValueType, Wasm } from './wasmOpcodes.js';
 
 const INITIAL_SIZE = 1 << 12;
 
+const NO_BYTES = new Uint8Array();
+/** What the last writer that has finished wrote to, so that not each one has to get a buffer and let it grow. */
+let spare = NO_BYTES;
+
 /** Writes the body of one WebAssembly function. Methods are named after the instructions that they append. */
 export class CodeWriter {
-  #bytes = new Uint8Array(INITIAL_SIZE);
+  #bytes = takeSpare();
   #length = 0;
   #depth = 0;
 
@@ -21,6 +25,15 @@ export class CodeWriter {
   /** The code written so far. */
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The code, after which nothing more can be written. */
+  finish(): Uint8Array {
+    const code = this.#bytes.slice(0, this.#length);
+    spare = this.#bytes;
+    this.#bytes = NO_BYTES;
+    this.#length = 0;
+    return code;
   }
 
   /** An instruction without immediates. */
@@ -178,4 +191,10 @@ export class CodeWriter {
     longer.set(this.#bytes);
     this.#bytes = longer;
   }
+}
+
+function takeSpare(): Uint8Array<ArrayBuffer> {
+  const bytes = spare.length > 0 ? spare : new Uint8Array(INITIAL_SIZE);
+  spare = NO_BYTES;
+  return bytes;
 }

@@ -70,11 +70,11 @@ export class Emitter {
   }
 
   /** Goes on from another point, with registers in their locals. */
-  goOn({ changed, pendingGas, native, extended }: EmitterState): void {
+  goOn(state: EmitterState, changed = state.changed): void {
     this.changed = changed;
-    this.pendingGas = pendingGas;
-    this.native = native;
-    this.extended = extended;
+    this.pendingGas = state.pendingGas;
+    this.native = state.native;
+    this.extended = state.extended;
     this.ranges = undefined;
   }
 

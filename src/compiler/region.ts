@@ -151,7 +151,7 @@ class RegionCompiler {
     code.localGet(PARAMETER.gas);
     return {
       locals: this.#emitter.locals,
-      code: code.bytes(),
+      code: code.finish(),
       entries: this.#entries.list(),
       hostCalls: this.#hostCalls,
       guesses: this.#memory.guesses,
@@ -191,7 +191,7 @@ class RegionCompiler {
     });
     this.#emitRest();
     code.end();
-    this.#emitter.goOn({ ...FRESH, changed: registers.changedAtDispatcher });
+    this.#emitter.goOn(FRESH, registers.changedAtDispatcher);
     if (this.#nodes.endJump > this.#nodes.firstJump) {
       code.localGet(PARAMETER.entry);
       code.i32Const(this.#nodes.firstJump);
@@ -231,7 +231,7 @@ class RegionCompiler {
     }
     this.#within(this.#structure.mergeChildren(number), () => {
       const { changed, loads } = this.#analysis.registers;
-      this.#emitter.goOn({ ...(this.#inherited[number] ?? FRESH), changed: changed[number]! });
+      this.#emitter.goOn(this.#inherited[number] ?? FRESH, changed[number]);
       this.#ranges.assign(this.#analysis.ranges[number]!);
       this.#emitter.ranges = this.#ranges;
       this.#emitter.loadRegisters(loads[number]! & ~(1 << SP));

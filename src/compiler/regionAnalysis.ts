@@ -77,15 +77,18 @@ export class RegionAnalysis {
     this.stackRanges = this.#planStackChecks();
     this.#giveHints(context, links);
     this.#uses = Array.from({ length: nodes.count }, (_, number) => this.#useOf(number));
-    this.comesToDispatcher = structure.order.some(
-      (number) => number !== DISPATCHER && this.#dispatchedFrom(number).length > 0,
-    );
+    this.comesToDispatcher = structure.order.some((number) => number !== DISPATCHER && this.#mayDispatch(number));
     this.isResident = this.comesToDispatcher && nodes.callsItself && nodes.count <= MAX_RESIDENT_NODES;
     const dispatches: Dispatches = {
       from: (number) => this.#dispatchedFrom(number),
       mayGoElsewhere: (number) => nodes.mayStay(number),
     };
     this.registers = registerFacts(structure, this.#uses, this.isResident ? dispatches : undefined);
+  }
+
+  #mayDispatch(number: number): boolean {
+    if (this.#nodes.mayStay(number)) return true;
+    return this.#structure.successors(number).some((to) => this.#structure.edge(number, to) === 'dispatch');
   }
 
   /** The nodes to which control can go from a node by way of the dispatcher. */

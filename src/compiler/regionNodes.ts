@@ -102,19 +102,23 @@ export class RegionNodes {
     }
     this.callsItself = inner.size > 0;
     for (const to of inner) returnPoints.delete(to);
-    const entries = blocks.flatMap((index) => {
+    const entries: number[] = [];
+    const jumpedTo: number[] = [];
+    let first = Number.POSITIVE_INFINITY;
+    let end = 0;
+    for (const index of blocks) {
+      const { jumps } = graph.blocks[index]!;
       const node = this.#nodeOf.get(index)!;
-      const isJumpedTo = graph.blocks[index]!.jumps.length > 0 && !returnPoints.has(node);
-      return links.isEntry(index) || isJumpedTo ? [node] : [];
-    });
+      for (const jump of jumps) {
+        first = Math.min(first, jump);
+        end = Math.max(end, jump + 1);
+      }
+      if (jumps.length > 0) jumpedTo.push(node);
+      if (links.isEntry(index) || (jumps.length > 0 && !returnPoints.has(node))) entries.push(node);
+    }
     this.entries = [...entries, ...continuations];
     this.returnPoints = [...returnPoints];
-    this.jumpedTo = blocks
-      .filter((block) => graph.blocks[block]!.jumps.length > 0)
-      .map((block) => this.#nodeOf.get(block)!);
-    const jumps = blocks.flatMap((index) => graph.blocks[index]!.jumps);
-    const first = jumps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const end = jumps.reduce((a, b) => Math.max(a, b), -1) + 1;
+    this.jumpedTo = jumpedTo;
     if (end > 0 && end - first <= MAX_JUMPS && end <= links.jumpCount) {
       this.firstJump = first;
       this.endJump = end;
