@@ -10,6 +10,7 @@ import { replaceBlocks } from './documents.js';
 import { hostCallSuite } from './hostCalls.js';
 import { instanceSuite } from './instances.js';
 import { interpreterSuite } from './interpreter.js';
+import { largeProgramSuite } from './largePrograms.js';
 import { memorySuite } from './memory.js';
 import { profilerSuite } from './profiler.js';
 import { currentLoad, markdown, results, type Table } from './report.js';
@@ -19,6 +20,7 @@ import { workerSuite } from './workers.js';
 const SUITES: Readonly<Record<string, () => Table | Promise<Table | Table[]>>> = {
   interpreter: interpreterSuite,
   compiler: compilerSuite,
+  largePrograms: largeProgramSuite,
   hostCalls: hostCallSuite,
   compile: compileSuite,
   memory: memorySuite,
