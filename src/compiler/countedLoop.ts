@@ -5,22 +5,25 @@
 import { Op } from '../isa/index.js';
 import { type BlockInstruction, WRITES_R0 } from './blockInstruction.js';
 import type { Emitter } from './emitter.js';
-import { comparisonCodes, comparisonOf, INVERSE, type Relation, SWAPPED } from './relations.js';
+import { type Comparison, comparisonCodes, comparisonOf, INVERSE, SWAPPED } from './relations.js';
 import { Wasm } from './wasmOpcodes.js';
 
 /** A loop that goes on as long as a counter, to which each round adds a constant, is in some relation to what stays as it is. */
-export interface CountedLoop {
+export interface CountedLoop extends Comparison, Step {
   readonly counter: number;
-  readonly step: number;
-  /** Whether each round takes the counter's low 32 bits and extends their sum. */
-  readonly is32Bit: boolean;
-  readonly relation: Relation;
-  readonly isSigned: boolean;
-  /** Pushes what the counter is compared with. */
-  pushLimit(emitter: Emitter): void;
-  /** Pushes the low 32 bits of that. */
-  pushLimit32(emitter: Emitter): void;
+  /** The register that the counter is compared with; undefined where that is an immediate. */
+  readonly limit: number | undefined;
+  readonly immediate: number;
 }
+
+/** What is added to a register each round. */
+interface Step {
+  readonly step: number;
+  /** Whether a round takes the register's low 32 bits and extends their sum to 64. */
+  readonly is32Bit: boolean;
+}
+
+const MAX_STEP = 1 << 16;
 
 /**
  * What a block counts, if it does.
@@ -34,27 +37,20 @@ export function countedLoop(
 ): CountedLoop | undefined {
   const comparison = comparisonOf(last.op);
   if (comparison === undefined) return undefined;
-  const { relation, isSigned } = comparison;
-  const first = stepOf(instructions, last.r0);
-  if (last.op < Op.branch_eq) {
-    return loopOf(last.r0, first, relation, isSigned, is64Bit, {
-      pushLimit: (emitter) => emitter.constant(last.imm0),
-      pushLimit32: (emitter) => emitter.code.i32Const(last.imm0),
-    });
-  }
-  const second = stepOf(instructions, last.r1);
-  const [counter, limit] = first === 'constant' ? [last.r1, last.r0] : [last.r0, last.r1];
-  const [step, other] = first === 'constant' ? [second, first] : [first, second];
-  if (other !== 'constant') return undefined;
-  return loopOf(counter, step, first === 'constant' ? SWAPPED[relation] : relation, isSigned, is64Bit, {
-    pushLimit: (emitter) => emitter.get(limit),
-    pushLimit32: (emitter) => emitter.get32(limit),
-  });
-}
-
-interface Step {
-  readonly step: number;
-  readonly is32Bit: boolean;
+  const hasImmediate = last.op < Op.branch_eq;
+  const isSwapped = !hasImmediate && stepOf(instructions, last.r0) === 'constant';
+  const counter = isSwapped ? last.r1 : last.r0;
+  const limit = hasImmediate ? undefined : isSwapped ? last.r0 : last.r1;
+  if (limit !== undefined && stepOf(instructions, limit) !== 'constant') return undefined;
+  const found = stepOf(instructions, counter);
+  if (found === undefined || found === 'constant' || Math.abs(found.step) > MAX_STEP) return undefined;
+  const { step } = found;
+  const is32Bit = is64Bit && found.is32Bit;
+  const relation = isSwapped ? SWAPPED[comparison.relation] : comparison.relation;
+  // Of sums of 32 bits, which may overflow, all that can be told is which numbers they are not.
+  const isTowardsLimit = !is32Bit && relation.startsWith(step > 0 ? '<' : '>');
+  if (relation !== '!=' && !isTowardsLimit) return undefined;
+  return { counter, limit, immediate: last.imm0, relation, isSigned: comparison.isSigned, step, is32Bit };
 }
 
 /** What a round does to a register: nothing, adding a constant once, or something else. */
@@ -69,55 +65,33 @@ function stepOf(instructions: readonly BlockInstruction[], register: number): St
   return found;
 }
 
-function loopOf(
-  counter: number,
-  step: Step | 'constant' | undefined,
-  relation: Relation,
-  isSigned: boolean,
-  is64Bit: boolean,
-  limit: Pick<CountedLoop, 'pushLimit' | 'pushLimit32'>,
-): CountedLoop | undefined {
-  if (step === undefined || step === 'constant' || Math.abs(step.step) > MAX_STEP) return undefined;
-  const is32Bit = is64Bit && step.is32Bit;
-  // Of sums of 32 bits, which may overflow, all that can be told is which numbers they are not.
-  const isCounted =
-    relation === '!=' || (!is32Bit && (step.step > 0 ? relation.startsWith('<') : relation.startsWith('>')));
-  return isCounted ? { counter, relation, isSigned, ...limit, step: step.step, is32Bit } : undefined;
-}
-
-const MAX_STEP = 1 << 16;
-
 /** Branches to a label unless at least so many more rounds will come, the one that is about to start included. */
 export function emitRoundsCheck(emitter: Emitter, loop: CountedLoop, rounds: number, label: number): void {
   const { code } = emitter;
-  const { relation, isSigned, step, counter } = loop;
+  const { relation, isSigned, step, counter, limit, immediate } = loop;
+  const isNarrow = loop.is32Bit || !emitter.is64Bit;
+  const pushConstant = (value: number): void => (isNarrow ? code.i32Const(value) : code.i64Const(value));
+  const push = (register: number): void => (isNarrow ? emitter.get32(register) : emitter.get(register));
+  const pushLimit = (): void => (limit === undefined ? pushConstant(immediate) : push(limit));
+  const op = (code32: Wasm, code64: Wasm): void => code.op(isNarrow ? code32 : code64);
   if (relation !== '!=') {
     // Then the difference is the number that it seems to be.
-    emitter.get(counter);
-    loop.pushLimit(emitter);
-    emitter.wide(...comparisonCodes({ relation: INVERSE[relation], isSigned }));
+    push(counter);
+    pushLimit();
+    op(...comparisonCodes({ relation: INVERSE[relation], isSigned }));
     code.brIf(label);
   }
-  const distance = (rounds - 1) * Math.abs(step);
-  const isExact = relation === '<=' || relation === '>=';
-  const pushCounter = (): void => (loop.is32Bit ? emitter.get32(counter) : emitter.get(counter));
-  const pushLimit = (): void => (loop.is32Bit ? loop.pushLimit32(emitter) : loop.pushLimit(emitter));
   if (step > 0) {
     pushLimit();
-    pushCounter();
+    push(counter);
   } else {
-    pushCounter();
+    push(counter);
     pushLimit();
   }
-  if (loop.is32Bit) {
-    code.op(Wasm.i32Sub);
-    code.i32Const(distance);
-    code.op(Wasm.i32LeU);
-  } else {
-    emitter.wide(Wasm.i32Sub, Wasm.i64Sub);
-    emitter.constant(distance);
-    if (isExact) emitter.wide(Wasm.i32LtU, Wasm.i64LtU);
-    else emitter.wide(Wasm.i32LeU, Wasm.i64LeU);
-  }
+  op(Wasm.i32Sub, Wasm.i64Sub);
+  pushConstant((rounds - 1) * Math.abs(step));
+  // Who may be equal to the limit may come exactly so far.
+  if (relation.endsWith('=') && relation !== '!=') op(Wasm.i32LtU, Wasm.i64LtU);
+  else op(Wasm.i32LeU, Wasm.i64LeU);
   code.brIf(label);
 }
