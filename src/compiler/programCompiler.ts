@@ -177,23 +177,26 @@ export class ProgramCompiler {
    * @param words the registers, the low word of each before the high one
    */
   noteInterpreted(pc: number, words: Int32Array): void {
-    const miss = this.#misses.get(pc);
-    if (miss === undefined || this.#plan === undefined || this.#learned.get(pc) === 'unpredictable') return;
-    const { graph } = this.#plan;
-    graph.decoder.decode(pc);
-    const address = (words[2 * baseRegister(graph.decoder)]! + graph.decoder.imm0) >>> 0;
-    this.#noteMiss(pc, miss, regionOfAddress(this.#context.map, address), this.#plan);
+    const miss = this.#missAt(pc);
+    if (miss === undefined) return;
+    const { decoder } = this.#plan!.graph;
+    decoder.decode(pc);
+    const address = (words[2 * baseRegister(decoder)]! + decoder.imm0) >>> 0;
+    this.#noteMiss(pc, miss, regionOfAddress(this.#context.map, address));
   }
 
   /** Says that compiled code could not be entered at a code offset, likewise. */
   noteRefused(pc: number): void {
-    const miss = this.#misses.get(pc);
-    if (miss === undefined || this.#plan === undefined || this.#learned.get(pc) === 'unpredictable') return;
-    this.#noteMiss(pc, miss, RegionHint.none, this.#plan);
+    const miss = this.#missAt(pc);
+    if (miss !== undefined) this.#noteMiss(pc, miss, RegionHint.none);
   }
 
-  #noteMiss(pc: number, miss: Miss, hit: RegionHint, plan: Plan): void {
-    const { graph, partition, batchOf } = plan;
+  /** What is remembered of a guess at a code offset, if there is one from which something may still be learned. */
+  #missAt(pc: number): Miss | undefined {
+    return this.#learned.get(pc) === 'unpredictable' ? undefined : this.#misses.get(pc);
+  }
+
+  #noteMiss(pc: number, miss: Miss, hit: RegionHint): void {
     miss.hit = hit;
     if (miss.count === 0) miss.since = this.portionsUsed;
     if (++miss.count !== LIMITS.maxMisses) return;
@@ -201,6 +204,8 @@ export class ProgramCompiler {
       miss.count = 0;
       return;
     }
+    const plan = this.#plan!;
+    const { graph, partition, batchOf } = plan;
     const batch = batchOf[partition.regionOf[graph.blockAround(pc)]!]!;
     const compilations = (this.#compilations.get(batch) ?? 1) + 1;
     this.#compilations.set(batch, compilations);
