@@ -17,10 +17,10 @@ const enum Kind {
 }
 
 /** What instructions with an address in a register do. Narrow loads have nothing that is worth to be known. */
-const KIND: readonly Kind[] = INSTRUCTIONS.map(({ op, name }) => {
+const KIND: readonly Kind[] = INSTRUCTIONS.map(({ name }) => {
   if (/^load_indirect_[iu](32|64)$/.test(name)) return Kind.load;
   if (/^store_indirect_/.test(name)) return Kind.store;
-  return /^store_imm_indirect_/.test(name) && op !== Op.memset ? Kind.storeImmediate : Kind.none;
+  return /^store_imm_indirect_/.test(name) ? Kind.storeImmediate : Kind.none;
 });
 
 /** More are not remembered. */
