@@ -27,33 +27,19 @@ export function emitFactChecks(
   }
   // What the node loads itself is in no local yet.
   const loads = analysis.registers.loads[node]!;
-  const needed = analysis.registers.needed[node]! | loads;
-  const push = (register: number): void => {
+  const ranges = analysis.ranges[node]!;
+  const registers = ranges.known & (analysis.registers.needed[node]! | loads);
+  if (registers === 0) return;
+  const { code } = emitter;
+  code.i32Const(0);
+  for (let register = 0; register < REGISTER_COUNT; register++) {
+    if (((registers >>> register) & 1) === 0) continue;
     if (((loads >>> register) & 1) === 1) emitter.load(register);
     else emitter.get(register);
-  };
-  const ranges = analysis.ranges[node]!;
-  refuseIfAny(emitter, ranges.known & needed, refuse, (register) => {
-    push(register);
     emitter.constant(ranges.low(register));
     emitter.wide(Wasm.i32Sub, Wasm.i64Sub);
     emitter.constant(ranges.high(register) - ranges.low(register));
     emitter.wide(Wasm.i32GtU, Wasm.i64GtU);
-  });
-}
-
-/** Refuses if a condition holds for any of the registers, which are given as a set of bits. */
-function refuseIfAny(
-  { code }: Emitter,
-  registers: number,
-  refuse: () => void,
-  pushCondition: (register: number) => void,
-): void {
-  if (registers === 0) return;
-  code.i32Const(0);
-  for (let register = 0; register < REGISTER_COUNT; register++) {
-    if (((registers >>> register) & 1) === 0) continue;
-    pushCondition(register);
     code.op(Wasm.i32Or);
   }
   code.if();

@@ -121,7 +121,7 @@ class RegionCompiler {
     if (this.#analysis.comesToDispatcher) {
       this.#entries.pushNumber(code);
       code.localSet(PARAMETER.entry);
-      if (this.#analysis.isResident) this.#emitter.loadRegisters(this.#analysis.residents() & ~PASSED_MASK);
+      this.#emitter.loadRegisters(this.#analysis.residents & ~PASSED_MASK);
       this.#dispatchLabel = code.loop();
       this.#dispatcher(() => code.localGet(PARAMETER.entry));
       code.end();
@@ -299,12 +299,15 @@ class RegionCompiler {
     const range = this.#analysis.stackRanges.get(number);
     const isPossible =
       range === undefined || this.#memory.checkStack(range.min, range.end, RegionExit.interpret, node.pc);
-    if (isPossible) this.#emitter.pendingGas += node.cost - blockCost;
-    if (!isPossible) this.#emitter.exit(RegionExit.interpret, node.pc);
-    else if (this.#instructions(number, node)) {
-      const held = this.#memory.takeHeld();
-      if (held.length > 0) this.#after.push(() => this.#emitter.release(held));
-      this.#end(number, node);
+    if (isPossible) {
+      this.#emitter.pendingGas += node.cost - blockCost;
+      if (this.#instructions(number, node)) {
+        const held = this.#memory.takeHeld();
+        if (held.length > 0) this.#after.push(() => this.#emitter.release(held));
+        this.#end(number, node);
+      }
+    } else {
+      this.#emitter.exit(RegionExit.interpret, node.pc);
     }
     this.#emitter.endNode();
   }
@@ -426,8 +429,7 @@ class RegionCompiler {
   #loadedBehindCall(number: number, to: number | undefined): number {
     if (to !== undefined) {
       if (this.#labelOf(number, to) > 0) return this.#analysis.registers.needed[to]!;
-      if (this.#analysis.isResident && this.#structure.edge(number, to) === 'dispatch')
-        return this.#analysis.residents();
+      if (this.#structure.edge(number, to) === 'dispatch') return this.#analysis.residents | (1 << A0);
     }
     return 1 << A0;
   }

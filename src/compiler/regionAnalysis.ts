@@ -50,6 +50,8 @@ export class RegionAnalysis {
    * which go there all the time. In others it would keep all locals alive everywhere.
    */
   readonly isResident: boolean;
+  /** What is in locals then, wherever control comes to the dispatcher. */
+  readonly residents: number;
   readonly #nodes: RegionNodes;
   readonly #structure: Structure;
   readonly #memory: MemoryCode;
@@ -84,6 +86,7 @@ export class RegionAnalysis {
       mayGoElsewhere: (number) => nodes.mayStay(number),
     };
     this.registers = registerFacts(structure, this.#uses, this.isResident ? dispatches : undefined);
+    this.residents = this.isResident ? this.#findResidents() : 0;
   }
 
   #mayDispatch(number: number): boolean {
@@ -97,8 +100,7 @@ export class RegionAnalysis {
     return this.#nodes.mayStay(number) ? [...to, ...this.#nodes.jumpedTo] : to;
   }
 
-  /** What is in locals wherever control comes to the dispatcher, if the region keeps registers there. */
-  residents(): number {
+  #findResidents(): number {
     let registers = this.registers.changedAtDispatcher;
     for (const node of this.#structure.order) {
       if (this.#structure.isChecked(node)) registers |= this.registers.needed[node]!;
